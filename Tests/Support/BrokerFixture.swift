@@ -2,10 +2,13 @@ import Glibc
 
 /// The embedded broker as a child process, as users run it: `hbcat broker`.
 public final class BrokerFixture: Sendable {
+  /// `host:port`.
   public let bootstrap: String
   private let child: Child
 
+  /// The broker did not start.
   public struct StartError: Error, CustomStringConvertible {
+    /// A sentence for people.
     public let description: String
   }
 

@@ -13,9 +13,13 @@ public final class Child: Sendable {
     case all
   }
 
+  /// The command could not be started.
   public struct SpawnError: Error, CustomStringConvertible {
+    /// What should have run.
     public let command: String
+    /// The system's error number.
     public let code: Int32
+    /// A sentence for people.
     public var description: String { "\(command): \(String(cString: strerror(code)))" }
   }
 
@@ -26,6 +30,7 @@ public final class Child: Sendable {
     var input: Int32
   }
 
+  /// Its process id.
   public let pid: pid_t
   private let state: Mutex<State>
 
@@ -165,6 +170,7 @@ public final class Child: Sendable {
 
   /// What it wrote so far.
   public var stdout: String { String(decoding: stdoutBytes, as: UTF8.self) }
+  /// The same as bytes.
   public var stdoutBytes: [UInt8] { state.withLock { $0.stdout } }
   /// What it wrote to standard error so far.
   public var stderr: String { state.withLock { String(decoding: $0.stderr, as: UTF8.self) } }
@@ -229,9 +235,13 @@ private final class SpawnLock: Sendable {
 public struct CommandResult: Sendable {
   /// Exit code, or 128 and the signal.
   public var status: Int32
+  /// What it wrote to standard output.
   public var stdoutBytes: [UInt8]
+  /// What it wrote to standard error.
   public var stderrBytes: [UInt8]
+  /// Standard output as text.
   public var stdout: String { String(decoding: stdoutBytes, as: UTF8.self) }
+  /// Standard error as text.
   public var stderr: String { String(decoding: stderrBytes, as: UTF8.self) }
 }
 

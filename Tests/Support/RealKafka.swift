@@ -12,11 +12,15 @@ public final class RealKafka: Sendable {
       && Places.has("python3")
   }
 
+  /// Kafka's release.
   public let version: String
+  /// The bootstrap servers, a comma-separated list.
   public let bootstrap: String
   private let folder: String
 
+  /// The cluster did not start.
   public struct StartError: Error, CustomStringConvertible {
+    /// A sentence for people.
     public let description: String
   }
 
