@@ -1,4 +1,4 @@
-import KafkaProtocol
+public import KafkaProtocol
 
 /// What shall go wrong with a request.
 public enum Fault: Hashable, Sendable {

@@ -19,7 +19,7 @@ enum CreateTopicsHandler: Handler {
     response.topics = request.topics.map { wanted in
       var row = CreateTopicsResponse.Topic()
       row.name = wanted.name
-      do {
+      do throws(Topics.Refusal) {
         if repeated.contains(wanted.name) {
           throw Topics.Refusal(
             code: .invalidRequest, message: "Topic '\(wanted.name)' is named more than once.")

@@ -18,7 +18,7 @@ enum ListOffsetsHandler: Handler {
       shown.partitions = asked.partitions.map { part in
         var row = ListOffsetsResponse.Partition()
         row.partitionIndex = part.partitionIndex
-        do {
+        do throws(Fault) {
           let found = try find(part, topic?.partition(part.partitionIndex), call)
           row.offset = found.offset
           row.timestamp = found.timestamp
