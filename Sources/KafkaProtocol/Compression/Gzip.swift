@@ -143,7 +143,9 @@ struct GzipDecompressor: ~Copyable {
     return new
   }
 
-  /// Checks that a member begins here and that its header's fields are within bounds. RFC 1952.
+  /// Checks that a member begins here and that its header's fields are within bounds.
+  ///
+  /// RFC 1952.
   private static func checkHeader(of source: UnsafeRawBufferPointer, _ limits: CodecLimits)
     throws(CodecError)
   {

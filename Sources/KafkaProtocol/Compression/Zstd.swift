@@ -104,7 +104,9 @@ struct ZstdDecompressor: ~Copyable {
   }
 }
 
-/// What is needed of a frame's header before the library reads it. RFC 8878, 3.1.
+/// What is needed of a frame's header before the library reads it.
+///
+/// RFC 8878, 3.1.
 private struct ZstdFrameHeader {
   /// Bytes of a skippable frame; nil for a frame with data.
   var skippableBytes: Int?

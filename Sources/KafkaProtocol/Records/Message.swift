@@ -1,6 +1,8 @@
 import CDeflate
 
-/// A message of the formats before record batches (magic 0 and 1) where it lies. KIP-32.
+/// A message of the formats before record batches (magic 0 and 1) where it lies.
+///
+/// KIP-32.
 struct Message {
   /// Bytes before the key's length: offset, length, CRC, magic, attributes, and the timestamp of magic 1.
   static func headerSize(magic: Int) -> Int { magic == 0 ? 18 : 26 }
