@@ -1,5 +1,5 @@
 /// The escapes of `-D` and `-K`.
-enum Delimiter {
+enum DelimiterEscapes {
   /// The bytes that a delimiter stands for: `\n \r \t \0 \xHH \\`; any other `\` is itself.
   static func decode(_ argument: Argument) throws(UsageError) -> [UInt8] {
     var result: [UInt8] = []
