@@ -1,1 +1,1 @@
-import Testing
+// tests of the wire layer
