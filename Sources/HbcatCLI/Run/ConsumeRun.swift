@@ -38,7 +38,7 @@ struct ConsumeRun {
       switch event {
       case .frame(let frame):
         printer.print(frame) { partition in
-          Net.task { await started.consumer.finish(partition) }
+          Net.task { started.consumer.finish(partition) }
         }
         started.consumer.returned.push(frame)
       case .failed(let partition, let error): printer.failed(partition, error)

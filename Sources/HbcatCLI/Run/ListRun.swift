@@ -49,10 +49,7 @@ extension ClusterView {
     controllerId = metadata.controllerId >= 0 ? metadata.controllerId : nil
     brokers = metadata.brokers.map { Broker(id: $0.nodeId, host: $0.host, port: $0.port) }
     // A broker below Metadata v4 was asked for all topics, so as not to create the one that is wanted.
-    var shown = metadata.topics.filter { topic == nil || $0.name == topic }
-    if let topic, shown.isEmpty {
-      shown = [ClusterMetadata.Topic(name: topic, errorCode: .unknownTopicOrPartition)]
-    }
+    let shown = metadata.topics.filter { topic == nil || $0.name == topic }
     topics = shown.map { topic in
       Topic(
         name: topic.name, error: topic.errorCode == .none ? nil : topic.errorCode.sentence,
@@ -62,6 +59,9 @@ extension ClusterView {
             id: $0.index, leader: $0.leaderId, replicas: $0.replicas, isrs: $0.isrs,
             error: Self.partitionError($0))
         })
+    }
+    if let topic, shown.isEmpty {
+      topics = [Topic(name: topic, error: ErrorCode.unknownTopicOrPartition.sentence)]
     }
   }
 
