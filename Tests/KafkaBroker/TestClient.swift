@@ -59,7 +59,7 @@ import Transport
     -> (correlationID: Int32, response: Request.Response, frame: [UInt8])
   {
     guard let frame = await nextFrame() else { throw Closed() }
-    let (id, response) = try frame.withUnsafeBytes {
+    let (id, response, _) = try frame.withUnsafeBytes {
       try Request.response(in: $0, version: version)
     }
     return (id, response, frame)
