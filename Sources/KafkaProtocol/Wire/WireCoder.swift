@@ -157,7 +157,7 @@ extension WireCoder {
     default missing: String? = nil, ignorable: Bool = false
   ) throws(WireError) {
     guard try has(since, until, isDefault: value == missing, ignorable: ignorable) else { return }
-    try refuseNull(value == nil, nullableSince)
+    if Self.isWriter { try refuseNull(value == nil, nullableSince) }
     try rawString(&value)
     try refuseNull(value == nil, nullableSince)
   }
@@ -179,7 +179,7 @@ extension WireCoder {
     ignorable: Bool = false
   ) throws(WireError) {
     guard try has(since, until, isDefault: value == nil, ignorable: ignorable) else { return }
-    try refuseNull(value == nil, nullableSince)
+    if Self.isWriter { try refuseNull(value == nil, nullableSince) }
     try rawBytes(&value)
     try refuseNull(value == nil, nullableSince)
   }
@@ -210,7 +210,7 @@ extension WireCoder {
     ignorable: Bool = false
   ) throws(WireError) {
     guard try has(since, until, isDefault: value == nil, ignorable: ignorable) else { return }
-    try refuseNull(value == nil, nullableSince)
+    if Self.isWriter { try refuseNull(value == nil, nullableSince) }
     try rawStructs(&value)
     try refuseNull(value == nil, nullableSince)
   }
