@@ -40,5 +40,5 @@ enum ProduceVerdict: Hashable {
   }
 
   /// The code's sentence, as librdkafka says it.
-  static func sentence(_ code: ErrorCode) -> String { code.sentence }
+  static func sentence(_ code: ErrorCode) -> String { "\(code)" }
 }

@@ -120,6 +120,8 @@ struct ProducerState {
     var early: [Int: Batch] = [:]
     var inFlight = 0
     var inFlightBroker: Int32 = -1
+    /// With idempotence: the numbers of the batches under way.
+    var underWay: [Int] = []
     /// What failed and waits until nothing is under way.
     var returned: [Batch] = []
     var isDraining = false
@@ -168,6 +170,9 @@ struct ProducerState {
     case wanted(atMs: Int64)
     case running
   }
+
+  /// A broker knows a producer's last five batches again; an older one it would take for a gap.
+  private static let rememberedBatches = 5
 
   private let limits: Limits
   private var random: SplitMix64
@@ -284,7 +289,9 @@ struct ProducerState {
   /// A request was answered, or written, where no answer is awaited.
   ///
   /// A partition that the answer lacks is treated as one whose answer was lost.
-  mutating func answered(_ id: Int, _ results: [Result], throttleMs: Int64, nowMs: Int64) -> [Action] {
+  mutating func answered(_ id: Int, _ results: [Result], throttleMs: Int64, nowMs: Int64)
+    -> [Action]
+  {
     guard let request = requests.removeValue(forKey: id) else { return take(nowMs) }
     brokers[request.brokerId]?.inFlight -= 1
     brokers[request.brokerId]?.backoff.reset()
@@ -299,8 +306,7 @@ struct ProducerState {
       }
     }
     for batch in request.batches {
-      let at = slot(batch.topic, batch.partition)
-      partitions[at].inFlight -= 1
+      let at = landed(batch)
       if !limits.awaitsResponse {
         deliver(batch, at, offset: -1, request.brokerId)
       } else if let result = byPlace[at] {
@@ -316,12 +322,12 @@ struct ProducerState {
   }
 
   /// A request got no answer; `wasSent` false says that no byte of it left.
-  mutating func requestFailed(_ id: Int, _ reason: String, wasSent: Bool, nowMs: Int64) -> [Action] {
+  mutating func requestFailed(_ id: Int, _ reason: String, wasSent: Bool, nowMs: Int64) -> [Action]
+  {
     guard let request = requests.removeValue(forKey: id) else { return take(nowMs) }
     brokers[request.brokerId]?.inFlight -= 1
     for var batch in request.batches {
-      let at = slot(batch.topic, batch.partition)
-      partitions[at].inFlight -= 1
+      let at = landed(batch)
       if wasSent { batch.mayBeAppended = true }
       giveBack(batch, at, reason, nowMs)
       settle(at, nowMs)
@@ -334,8 +340,7 @@ struct ProducerState {
     guard let request = requests.removeValue(forKey: id) else { return take(nowMs) }
     brokers[request.brokerId]?.inFlight -= 1
     for batch in request.batches {
-      let at = slot(batch.topic, batch.partition)
-      partitions[at].inFlight -= 1
+      let at = landed(batch)
       fail(batch, at, error)
       settle(at, nowMs)
     }
@@ -416,6 +421,14 @@ struct ProducerState {
     return partitions.count - 1
   }
 
+  /// A batch is no longer under way; the place of its partition is the answer.
+  private mutating func landed(_ batch: Batch) -> Int {
+    let at = slot(batch.topic, batch.partition)
+    partitions[at].inFlight -= 1
+    if limits.isIdempotent { partitions[at].underWay.removeAll { $0 == batch.number } }
+    return at
+  }
+
   private mutating func enqueue(_ batch: Batch, _ at: Int) {
     partitions[at].nextNumber = batch.number + 1
     partitions[at].queue.append(batch)
@@ -443,8 +456,12 @@ struct ProducerState {
       partitions[at].retryAtMs <= nowMs
     else { return false }
     if partitions[at].inFlight == 0 { return true }
-    return partitions[at].inFlightBroker == partitions[at].leaderId
-      && (partitions[at].isKnown || !limits.isIdempotent)
+    guard partitions[at].inFlightBroker == partitions[at].leaderId else { return false }
+    guard limits.isIdempotent else { return true }
+    guard partitions[at].isKnown, let next = partitions[at].queue.first?.number,
+      let oldest = partitions[at].underWay.min()
+    else { return false }
+    return next - oldest < Self.rememberedBatches
   }
 
   /// Once nothing of the partition is under way: what failed goes back in front.
@@ -615,7 +632,9 @@ struct ProducerState {
 
   /// Frees the sequence of a batch that is given up, where the broker certainly has not got it.
   private mutating func forget(_ batch: Batch, _ at: Int) {
-    guard batch.isStamped, batch.stamp.producerId == partitions[at].identity.producerId else { return }
+    guard batch.isStamped, batch.stamp.producerId == partitions[at].identity.producerId else {
+      return
+    }
     if batch.mayBeAppended || partitions[at].mayHaveGap {
       partitions[at].mayHaveGap = true
     } else if batch.number < partitions[at].rewind?.number ?? .max {
@@ -795,6 +814,7 @@ struct ProducerState {
       stamp(&batch, at)
       partitions[at].inFlight += 1
       partitions[at].inFlightBroker = brokerId
+      if limits.isIdempotent { partitions[at].underWay.append(batch.number) }
       bytes += batch.byteCount
       isFull = bytes >= limits.requestBytesMax
       deadlineMs = min(deadlineMs, batch.deadlineMs)

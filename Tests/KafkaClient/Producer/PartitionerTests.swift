@@ -21,11 +21,12 @@ import Testing
     Array(key.utf8).withUnsafeBytes(body)
   }
 
-  @Test(arguments: [
-    ("a", 0xe8b7_be43, 3, 0xa2d0_b27c, 0), ("key", 0x8a90_aba9, 1, 0xbfa1_76a9, 1),
-    ("k1", 0x960e_a0a9, 1, 0x6460_7d29, 1), ("hello", 0x3610_a686, 2, 0x7f1d_dbbd, 1),
-    ("123", 0x8848_63d2, 2, 0xf00b_2f2d, 1), ("user-42", 0x7d06_b873, 3, 0x5700_682c, 0),
-  ] as [(String, UInt32, Int32, UInt32, Int32)])
+  @Test(
+    arguments: [
+      ("a", 0xe8b7_be43, 3, 0xa2d0_b27c, 0), ("key", 0x8a90_aba9, 1, 0xbfa1_76a9, 1),
+      ("k1", 0x960e_a0a9, 1, 0x6460_7d29, 1), ("hello", 0x3610_a686, 2, 0x7f1d_dbbd, 1),
+      ("123", 0x8848_63d2, 2, 0xf00b_2f2d, 1), ("user-42", 0x7d06_b873, 3, 0x5700_682c, 0),
+    ] as [(String, UInt32, Int32, UInt32, Int32)])
   func `keys go where kcat puts them`(
     key: String, crc: UInt32, consistent: Int32, murmur: UInt32, murmur2: Int32
   ) {
@@ -37,11 +38,12 @@ import Testing
     #expect(partition(.murmur2, key, of: four) == murmur2)
   }
 
-  @Test(arguments: [
-    ("kafka", 0x0d33_c4e1), ("giberish123456789", 0x77a5_8295), ("1234", 0x023b_dd03),
-    ("234", 0x2dea_3cd2), ("34", 0x740f_a83e), ("4", 0x310c_a263), ("", 0x7ee3_623b),
-    ("PreAmbleWillBeRemoved,ThePrePartThatIs", 0x65cb_d69c),
-  ] as [(String, UInt32)])
+  @Test(
+    arguments: [
+      ("kafka", 0x0d33_c4e1), ("giberish123456789", 0x77a5_8295), ("1234", 0x023b_dd03),
+      ("234", 0x2dea_3cd2), ("34", 0x740f_a83e), ("4", 0x310c_a263), ("", 0x7ee3_623b),
+      ("PreAmbleWillBeRemoved,ThePrePartThatIs", 0x65cb_d69c),
+    ] as [(String, UInt32)])
   func `fnv1a is Sarama's`(key: String, expected: UInt32) {
     #expect(hash(key, KeyHash.fnv1a) == expected)
     #expect(partition(.fnv1a, key, of: four) == Int32(expected % 4))
