@@ -1,4 +1,4 @@
-public import KafkaProtocol
+internal import KafkaProtocol
 public import Transport
 
 /// Which of a broker's two connections.
@@ -24,11 +24,11 @@ public enum ConnectionKind: Hashable, Sendable {
 
   private let handshake: Handshake
   private let log: @Sendable (ClientLog) -> Void
-  private var habit = Handshake.Habit.unknown
   private var bootstrap: Connection?
   private var bootstrapAddress = ""
   private var open: [Key: Connection] = [:]
-  private var opening: [Key: Task<Result<Connection, ClientError>, Never>] = [:]
+  /// Who waits for a connection that is being opened.
+  private var opening: [Key: [CheckedContinuation<Result<Connection, ClientError>, Never>]] = [:]
   private var isClosed = false
 
   private struct Key: Hashable {
@@ -44,7 +44,7 @@ public enum ConnectionKind: Hashable, Sendable {
     self.configuration = configuration
     self.log = log
     buffers = FrameBuffers(budget: frameBudget)
-    handshake = Handshake(configuration: configuration, buffers: buffers, log: log)
+    handshake = Handshake(configuration, buffers, log: log)
   }
 
   /// Asks for topics' partitions and leaders; tries every broker it knows, again and again, for `timeoutMs`.
@@ -91,7 +91,7 @@ public enum ConnectionKind: Hashable, Sendable {
     let mayName = allowAutoTopicCreation || version >= 4
     if let topics, mayName {
       request.topics = topics.map { name in
-        var topic = MetadataRequest.MetadataRequestTopic()
+        var topic = MetadataRequest.Topic()
         topic.name = name
         return topic
       }
@@ -142,7 +142,7 @@ public enum ConnectionKind: Hashable, Sendable {
       let address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
       do {
         let connection = try await handshake.open(
-          host: host, port: port, name: "\(address)/bootstrap", habit: &habit)
+          host: host, port: port, name: "\(address)/bootstrap")
         bootstrap = connection
         bootstrapAddress = address
         return connection
@@ -163,16 +163,15 @@ public enum ConnectionKind: Hashable, Sendable {
     if isClosed { throw .closed }
     let key = Key(brokerId: brokerId, kind: kind)
     if let known = open[key], known.isOpen { return known }
-    if let pending = opening[key] { return try await pending.value.get() }
+    if opening[key] != nil {
+      return try await withCheckedContinuation { opening[key]?.append($0) }.get()
+    }
     guard let broker = metadata.broker(brokerId), let port = UInt16(exactly: broker.port) else {
       throw .unreachable(["broker \(brokerId) is not in the cluster's metadata"])
     }
-    let task = Task(executorPreference: Net.executor) { @Net in
-      await self.openConnection(key, broker, port)
-    }
-    opening[key] = task
-    let result = await task.value
-    opening[key] = nil
+    opening[key] = []
+    let result = await openConnection(key, broker, port)
+    for waiter in opening.removeValue(forKey: key) ?? [] { waiter.resume(returning: result) }
     return try result.get()
   }
 
@@ -181,7 +180,7 @@ public enum ConnectionKind: Hashable, Sendable {
   {
     do {
       let connection = try await handshake.open(
-        host: broker.host, port: port, name: "\(broker.address)/\(broker.nodeId)", habit: &habit)
+        host: broker.host, port: port, name: "\(broker.address)/\(broker.nodeId)")
       if isClosed {
         connection.close()
         return .failure(.closed)

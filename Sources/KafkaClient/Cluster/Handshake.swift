@@ -2,26 +2,28 @@ internal import KafkaProtocol
 internal import Transport
 
 /// What a fresh connection agrees on before it is used: the versions of the APIs (KIP-35, KIP-511).
-struct Handshake {
-  var configuration: ClientConfiguration
-  var buffers: FrameBuffers
-  var log: @Sendable (ClientLog) -> Void
+@Net final class Handshake {
+  private let configuration: ClientConfiguration
+  private let buffers: FrameBuffers
+  private let log: @Sendable (ClientLog) -> Void
+  /// The release whose table holds, once a broker of this cluster has left ApiVersions unanswered.
+  private var silentRelease: String?
 
-  /// How the brokers of this cluster answer ApiVersions, learnt from the first.
-  enum Habit: Sendable {
-    case unknown
-    /// They do not: the table of this release holds.
-    case silent(release: String)
+  init(
+    _ configuration: ClientConfiguration, _ buffers: FrameBuffers,
+    log: @escaping @Sendable (ClientLog) -> Void
+  ) {
+    self.configuration = configuration
+    self.buffers = buffers
+    self.log = log
   }
 
   /// Dials `host` and agrees on versions.
   ///
   /// A broker of 0.9 neither answers ApiVersions nor closes: after `api.version.request.timeout.ms` it is
   /// dialled again and the table of its release holds; one that closes is dialled again at once.
-  @Net func open(host: String, port: UInt16, name: String, habit: inout Habit)
-    async throws(ClientError) -> Connection
-  {
-    if case .unknown = habit, configuration.apiVersionRequest {
+  func open(host: String, port: UInt16, name: String) async throws(ClientError) -> Connection {
+    if silentRelease == nil, configuration.apiVersionRequest {
       let connection = try await dial(host, port, name)
       do {
         try await negotiate(connection)
@@ -37,8 +39,8 @@ struct Handshake {
       }
     }
     let release: String
-    if case .silent(let known) = habit {
-      release = known
+    if let silentRelease {
+      release = silentRelease
     } else {
       release = configuration.brokerVersionFallback ?? "0.9.0"
       if configuration.apiVersionRequest {
@@ -51,17 +53,17 @@ struct Handshake {
     }
     let connection = try await dial(host, port, name)
     connection.negotiated(.fallback(forBrokerVersion: release))
-    habit = .silent(release: release)
+    silentRelease = release
     return connection
   }
 
-  @Net private func dial(_ host: String, _ port: UInt16, _ name: String)
+  private func dial(_ host: String, _ port: UInt16, _ name: String)
     async throws(ClientError) -> Connection
   {
     let socket: Socket
     do {
       socket = try await Dialer.dial(
-        host: host, port: port, family: configuration.addressFamily.transport,
+        host: host, port: port, family: family,
         timeoutMs: configuration.connectionSetupTimeoutMs)
     } catch {
       throw .unreachable(error.attempts.map { "\(name): \($0)" })
@@ -72,7 +74,15 @@ struct Handshake {
       versions: VersionTable(ApiVersionsResponse()))
   }
 
-  @Net private func negotiate(_ connection: Connection) async throws(ClientError) {
+  private var family: AddressFamily {
+    switch configuration.addressFamily {
+    case .any: .any
+    case .v4: .v4
+    case .v6: .v6
+    }
+  }
+
+  private func negotiate(_ connection: Connection) async throws(ClientError) {
     var request = ApiVersionsRequest()
     request.clientSoftwareName = "hbcat"
     request.clientSoftwareVersion = ClientConfiguration.softwareVersion
@@ -86,7 +96,7 @@ struct Handshake {
     connection.negotiated(VersionTable(response))
   }
 
-  @Net private func ask(_ connection: Connection, _ request: ApiVersionsRequest, version: Int16)
+  private func ask(_ connection: Connection, _ request: ApiVersionsRequest, version: Int16)
     async throws(ClientError) -> ApiVersionsResponse
   {
     let timeout = configuration.apiVersionRequestTimeoutMs

@@ -72,7 +72,7 @@ public import Transport
   public func request<R: KafkaRequest>(
     _ request: R, version: Int16? = nil, timeoutMs: Int64
   ) async throws(ClientError) -> R.Response {
-    let version = try version ?? self.version(of: R.api)
+    let version = if let version { version } else { try self.version(of: R.api) }
     let result: Result<Buffer, ClientError> = await withCheckedContinuation { continuation in
       send(request, version: version, timeoutMs: timeoutMs) { continuation.resume(returning: $0) }
     }
@@ -107,8 +107,7 @@ public import Transport
       return then(
         .failure(.malformed(what: "\(R.api.name) request v\(version)", peer: name, error)))
     }
-    let head = Buffer(capacity: outgoing.head.count)
-    head.append(outgoing.head)
+    let head = Buffer(outgoing.head)
     var pieces: [UnsafeRawBufferPointer] = []
     pieces.reserveCapacity(outgoing.splices.count * 2 + 1)
     var from = 0

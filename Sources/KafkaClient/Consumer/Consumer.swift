@@ -107,7 +107,7 @@ public import Transport
         let fetched = try await fetchOnce(connection, brokerId)
         backoff.reset()
         saidAllDown = false
-        if !fetched { await pause(brokerId) }
+        if !fetched { await waitForTurn(brokerId) }
       } catch {
         guard !isStopped else { return }
         guard error.isRetriable else {
@@ -122,7 +122,7 @@ public import Transport
   }
 
   /// Waits until one of the broker's partitions may be asked for again.
-  private func pause(_ brokerId: Int32) async {
+  private func waitForTurn(_ brokerId: Int32) async {
     let now = MonotonicClock.nowMs
     let until = state.resumesAtMs(brokerId, nowMs: now) ?? now + 100
     await sleep(milliseconds: max(1, min(until - now, 1000)))
@@ -173,7 +173,7 @@ public import Transport
   }
 
   private func take(
-    _ response: FetchResponse, in buffer: Buffer, asked: [FetchRequest.FetchPartition],
+    _ response: FetchResponse, in buffer: Buffer, asked: [FetchRequest.Partition],
     _ brokerId: Int32
   ) {
     var offsets: [Int32: Int64] = [:]

@@ -1,4 +1,4 @@
-public import KafkaProtocol
+internal import KafkaProtocol
 
 /// The consumer's partitions and how far each has been read: a plain value without I/O.
 ///
@@ -114,7 +114,7 @@ struct FetcherState {
     request.maxBytes = limits.bytesMax
     request.isolationLevel = version >= 4 && limits.readCommitted ? 1 : 0
     request.sessionEpoch = -1
-    var topicRequest = FetchRequest.FetchTopic()
+    var topicRequest = FetchRequest.Topic()
     if version >= 13 {
       topicRequest.topicId = positions[mine[0]].topicId
     } else {
@@ -122,7 +122,7 @@ struct FetcherState {
     }
     topicRequest.partitions = asked.map { slot in
       let position = positions[slot]
-      var part = FetchRequest.FetchPartition()
+      var part = FetchRequest.Partition()
       part.partition = position.index
       part.currentLeaderEpoch = version >= 9 ? position.leaderEpoch : -1
       part.fetchOffset = position.offset ?? 0
@@ -146,7 +146,7 @@ struct FetcherState {
 
   /// Takes one partition's answer to the Fetch that began at `fetchOffset`.
   mutating func received(
-    _ answer: FetchResponse.PartitionData, fetchOffset: Int64, span: LogSpan
+    _ answer: FetchResponse.Partition, fetchOffset: Int64, span: LogSpan
   ) -> Outcome {
     guard let slot = slot(answer.partitionIndex), !positions[slot].isDone,
       positions[slot].offset == fetchOffset

@@ -43,10 +43,10 @@ extension Cluster {
       guard version >= 1 || timestamp < 0 else {
         throw .unsupported(what: "an offset by timestamp", needs: "Kafka 0.10.1 or later")
       }
-      var topicRequest = ListOffsetsRequest.ListOffsetsTopic()
+      var topicRequest = ListOffsetsRequest.Topic()
       topicRequest.name = topic
       topicRequest.partitions = group.map { partition in
-        var part = ListOffsetsRequest.ListOffsetsPartition()
+        var part = ListOffsetsRequest.Partition()
         part.partitionIndex = partition.index
         part.timestamp = timestamp
         part.maxNumOffsets = 1

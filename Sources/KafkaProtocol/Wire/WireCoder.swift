@@ -58,7 +58,6 @@ public struct RecordsSlice: Hashable, Sendable {
 
 extension WireCoder {
   /// True where the version has the field; throws where a value would be lost.
-  @inlinable
   func has(_ since: Int16, _ until: Int16, isDefault: @autoclosure () -> Bool, ignorable: Bool)
     throws(WireError) -> Bool
   {

@@ -20,8 +20,8 @@ import Testing
 
   private func answer(
     _ partition: Int32, highWatermark: Int64, stable: Int64 = -1, error: ErrorCode = .none
-  ) -> FetchResponse.PartitionData {
-    var data = FetchResponse.PartitionData()
+  ) -> FetchResponse.Partition {
+    var data = FetchResponse.Partition()
     data.partitionIndex = partition
     data.highWatermark = highWatermark
     data.lastStableOffset = stable
@@ -68,7 +68,9 @@ import Testing
   @Test func `an end is said once, and again after more has come`() {
     var state = state(1)
     let nothing = span([])
-    #expect(state.received(answer(0, highWatermark: 0), fetchOffset: 0, span: nothing) == .records(end: 0))
+    #expect(
+      state.received(answer(0, highWatermark: 0), fetchOffset: 0, span: nothing) == .records(end: 0)
+    )
     #expect(state.received(answer(0, highWatermark: 0), fetchOffset: 0, span: nothing) == .nothing)
     #expect(
       state.received(
@@ -88,7 +90,8 @@ import Testing
   @Test func `with stop at end a partition that is at its end is asked for no more`() {
     var state = state(2, stopAtEnd: true)
     _ = state.received(answer(0, highWatermark: 0), fetchOffset: 0, span: span([]))
-    #expect(state.fetch(from: 1, version: 11, nowMs: 0)?.topics[0].partitions.map(\.partition) == [1])
+    #expect(
+      state.fetch(from: 1, version: 11, nowMs: 0)?.topics[0].partitions.map(\.partition) == [1])
     _ = state.received(answer(1, highWatermark: 0), fetchOffset: 0, span: span([]))
     #expect(state.isDone)
     #expect(state.fetch(from: 1, version: 11, nowMs: 0) == nil)
@@ -105,7 +108,8 @@ import Testing
   @Test func `F56: on an old broker a batch above the limit is asked for whole`() {
     var state = state(1)
     let cut = Array(Self.batch(base: 0, records: 1, size: 3 << 20)[..<1000])
-    #expect(state.received(answer(0, highWatermark: 5), fetchOffset: 0, span: span(cut)) == .nothing)
+    #expect(
+      state.received(answer(0, highWatermark: 5), fetchOffset: 0, span: span(cut)) == .nothing)
     #expect(
       state.fetch(from: 1, version: 2, nowMs: 0)?.topics[0].partitions[0].partitionMaxBytes
         == 3 << 20)
