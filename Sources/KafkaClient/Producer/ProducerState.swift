@@ -50,6 +50,8 @@ struct ProducerState {
     var deadlineMs: Int64
     /// What its bytes say now.
     var stamp = Stamp()
+    /// Why it cannot be sent at all; it is given up in its turn.
+    var failure: DeliveryError?
 
     /// The stamp is the one that the broker knows or will know it by.
     fileprivate(set) var isStamped = false
@@ -133,8 +135,10 @@ struct ProducerState {
     var identity = Stamp()
     var nextSequence: Int32 = 0
     var needsIdentity = false
-    /// A batch was acknowledged under this identity. Before, only one may be under way: a broker that knows
-    /// nothing of a producer takes any sequence, so the second could pass a first that failed.
+    /// A batch was acknowledged under this identity.
+    ///
+    /// Before, only one may be under way: a broker that knows nothing of a producer takes any sequence, so the
+    /// second could pass a first that failed.
     var isKnown = false
     /// A batch that may have been appended was given up: the broker may miss it.
     var mayHaveGap = false
@@ -431,6 +435,7 @@ struct ProducerState {
 
   private mutating func enqueue(_ batch: Batch, _ at: Int) {
     partitions[at].nextNumber = batch.number + 1
+    if let failure = batch.failure { return lose(batch, failure) }
     partitions[at].queue.append(batch)
     expiryAtMs = min(expiryAtMs, batch.deadlineMs)
   }
