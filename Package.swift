@@ -86,7 +86,7 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(name: "hbcat", dependencies: ["HbcatCLI"], swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
-    tests("KafkaProtocol", ["KafkaProtocol", "TestSupport"]),
+    tests("KafkaProtocol", ["KafkaProtocol", "CRC32C", "TestSupport"]),
     tests("Transport", ["Transport", "TestSupport"]),
     tests("KafkaClient", ["KafkaClient", "KafkaProtocol", "Transport", "TestSupport"]),
     tests("KafkaBroker", ["KafkaBroker", "KafkaProtocol", "Transport", "TestSupport"]),

@@ -20,8 +20,8 @@ extension PlanBuilder {
 
   func producePlan(topic: String, files: [Argument]) throws(UsageError) -> ProducePlan {
     var plan = ProducePlan(client: clientPlan(), topic: topic, partition: partition)
-    plan.delimiter = try Delimiter.decode(delimiter)
-    if let keyDelimiter { plan.keyDelimiter = try Delimiter.decode(keyDelimiter) }
+    plan.delimiter = try DelimiterEscapes.decode(delimiter)
+    if let keyDelimiter { plan.keyDelimiter = try DelimiterEscapes.decode(keyDelimiter) }
     guard !plan.delimiter.isEmpty else {
       throw .value("Message delimiter -D must not be empty when producing")
     }
@@ -60,8 +60,8 @@ extension PlanBuilder {
     plan.stopBeforeMs = stopBeforeMs
     plan.exitAtEnd = exitAtEnd
     plan.maxMessages = maxMessages
-    plan.delimiter = try Delimiter.decode(delimiter)
-    if let keyDelimiter { plan.keyDelimiter = try Delimiter.decode(keyDelimiter) }
+    plan.delimiter = try DelimiterEscapes.decode(delimiter)
+    if let keyDelimiter { plan.keyDelimiter = try DelimiterEscapes.decode(keyDelimiter) }
     plan.showOffset = showOffset
     plan.printsNull = emptyIsNull
     plan.json = json

@@ -58,7 +58,6 @@ public struct RecordsSlice: Hashable, Sendable {
 
 extension WireCoder {
   /// True where the version has the field; throws where a value would be lost.
-  @inlinable
   func has(_ since: Int16, _ until: Int16, isDefault: @autoclosure () -> Bool, ignorable: Bool)
     throws(WireError) -> Bool
   {
@@ -157,7 +156,7 @@ extension WireCoder {
     default missing: String? = nil, ignorable: Bool = false
   ) throws(WireError) {
     guard try has(since, until, isDefault: value == missing, ignorable: ignorable) else { return }
-    try refuseNull(value == nil, nullableSince)
+    if Self.isWriter { try refuseNull(value == nil, nullableSince) }
     try rawString(&value)
     try refuseNull(value == nil, nullableSince)
   }
@@ -179,7 +178,7 @@ extension WireCoder {
     ignorable: Bool = false
   ) throws(WireError) {
     guard try has(since, until, isDefault: value == nil, ignorable: ignorable) else { return }
-    try refuseNull(value == nil, nullableSince)
+    if Self.isWriter { try refuseNull(value == nil, nullableSince) }
     try rawBytes(&value)
     try refuseNull(value == nil, nullableSince)
   }
@@ -210,7 +209,7 @@ extension WireCoder {
     ignorable: Bool = false
   ) throws(WireError) {
     guard try has(since, until, isDefault: value == nil, ignorable: ignorable) else { return }
-    try refuseNull(value == nil, nullableSince)
+    if Self.isWriter { try refuseNull(value == nil, nullableSince) }
     try rawStructs(&value)
     try refuseNull(value == nil, nullableSince)
   }

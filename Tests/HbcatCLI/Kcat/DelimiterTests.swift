@@ -12,13 +12,13 @@ struct DelimiterTests {
       ("a\\nb", [0x61, 10, 0x62]), ("é", [0xc3, 0xa9]),
     ] as [(String, [UInt8])])
   func `escapes stand for bytes`(text: String, bytes: [UInt8]) throws {
-    #expect(try Delimiter.decode(Argument(text)) == bytes)
+    #expect(try DelimiterEscapes.decode(Argument(text)) == bytes)
   }
 
   @Test(arguments: ["\\x", "\\xg", "a\\x:"])
   func `a hexadecimal escape needs a digit`(text: String) {
     #expect(throws: UsageError.value("Delimiter \(text) expects hex number")) {
-      try Delimiter.decode(Argument(text))
+      try DelimiterEscapes.decode(Argument(text))
     }
   }
 }
