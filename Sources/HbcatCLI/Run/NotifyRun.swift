@@ -117,8 +117,11 @@ struct NotifyRun {
       headers = made
     }
     do throws(ProduceSession.Stop) {
-      try AlarmLine.bytes(of: alarm).withUnsafeBytes { value throws(ProduceSession.Stop) in
-        try session.append(to: topic, partition: -1, key: nil, value: value, headers: headers)
+      let line = AlarmLine.bytes(of: alarm)
+      try line.withUnsafeBufferPointer { bytes throws(ProduceSession.Stop) in
+        try session.append(
+          to: topic, partition: -1, key: nil, value: UnsafeRawBufferPointer(bytes),
+          headers: headers)
       }
       return true
     } catch {
