@@ -14,13 +14,27 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
       messages.verbosity = plan.client.verbosity
       let properties = try properties(of: plan.client)
       return try consume(plan, properties, messages)
+    case .produce(let plan):
+      messages.verbosity = plan.client.verbosity
+      let properties = try properties(of: plan.client)
+      return ProduceRun(
+        plan: plan, client: properties.client, configuration: properties.producer,
+        messages: messages
+      ).run()
+    case .notify(let plan):
+      messages.verbosity = plan.client.verbosity
+      let properties = try properties(of: plan.client)
+      return NotifyRun(
+        plan: plan, client: properties.client, configuration: properties.producer,
+        messages: messages
+      ).run()
     case .broker(let plan):
       messages.verbosity = plan.verbosity
       return BrokerRun(plan: plan, messages: messages).run()
     case .demo(let plan):
       messages.verbosity = plan.verbosity
       return DemoRun(plan: plan, messages: messages).run()
-    case .produce, .notify, .propertyList, .propertyDump:
+    case .propertyList, .propertyDump:
       messages.fatal("not built yet")
       return 1
     }
