@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import HbcatCLI
@@ -28,17 +29,17 @@ struct Offer: Sendable, CustomTestStringConvertible {
   ]
 
   /// Fails unless a shell's answer, a word a line, is as it must be.
-  func check(_ child: ChildProcess?) {
-    let words = Set(child?.output.split(whereSeparator: \.isNewline).map(String.init) ?? [])
-    #expect(offered.isSubset(of: words), "\(child?.errors ?? "no shell") \(words)")
+  func check(_ result: CommandResult) {
+    let words = Set(result.stdout.split(whereSeparator: \.isNewline).map(String.init))
+    #expect(offered.isSubset(of: words), "\(words) \(result.stderr)")
     #expect(withheld.isDisjoint(with: words))
-    #expect(child?.errors == "")
+    #expect(result.stderr == "")
   }
 }
 
 struct CompletionTests {
-  @Test(.enabled(if: ChildProcess.exists("bash")), arguments: Offer.all)
-  func `bash offers what the table has`(offer: Offer) {
+  @Test(.enabled(if: Places.has("bash")), arguments: Offer.all)
+  func `bash offers what the table has`(offer: Offer) async throws {
     let folder = ScratchFolder()
     let file = folder.write(BashCompletion.text, to: "hbcat.bash")
     var words = offer.line.split(separator: " ").map(String.init)
@@ -49,20 +50,22 @@ struct CompletionTests {
       COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _hbcat
       printf '%s\\n' "${COMPREPLY[@]}"
       """
-    offer.check(ChildProcess.run("bash", ["-c", script, "bash", file] + words, home: folder))
+    try await offer.check(Shell.run(["bash", "-c", script, "bash", file] + words, home: folder))
+    try await folder.remove()
   }
 
-  @Test(.enabled(if: ChildProcess.exists("fish")), arguments: Offer.all)
-  func `fish offers what the table has`(offer: Offer) {
+  @Test(.enabled(if: Places.has("fish")), arguments: Offer.all)
+  func `fish offers what the table has`(offer: Offer) async throws {
     let folder = ScratchFolder()
     let file = folder.write(FishCompletion.text, to: "hbcat.fish")
     let script = "source $argv[1]; complete -C $argv[2] | string replace -r '\\t.*' ''"
-    offer.check(
-      ChildProcess.run("fish", ["--no-config", "-c", script, file, offer.line], home: folder))
+    try await offer.check(
+      Shell.run(["fish", "--no-config", "-c", script, file, offer.line], home: folder))
+    try await folder.remove()
   }
 
-  @Test(.enabled(if: ChildProcess.exists("zsh")), arguments: Offer.all)
-  func `zsh offers what the table has`(offer: Offer) {
+  @Test(.enabled(if: Places.has("zsh")), arguments: Offer.all)
+  func `zsh offers what the table has`(offer: Offer) async throws {
     let folder = ScratchFolder()
     _ = folder.write(ZshCompletion.text, to: "_hbcat")
     // A second zsh under a terminal of its own: completion works nowhere else.
@@ -93,6 +96,7 @@ struct CompletionTests {
       zpty -d z
       cat \(folder.path)/offered
       """
-    offer.check(ChildProcess.run("zsh", ["-f", "-c", outer, "zsh", offer.line], home: folder))
+    try await offer.check(Shell.run(["zsh", "-f", "-c", outer, "zsh", offer.line], home: folder))
+    try await folder.remove()
   }
 }

@@ -1,17 +1,15 @@
+import TestSupport
 import Testing
 
 @testable import HbcatCLI
 
 struct ReferenceTests {
-  private var root: String {
-    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4)
-      .joined(separator: "/")
-  }
-
   @Test(arguments: Reference.allCases)
   func `the repository's file is what the tables give`(document: Reference) throws {
-    let stored = try #require(ChildProcess.read("\(root)/\(document.path)"))
-    #expect(stored == document.text, "hbcat reference \(document.rawValue) > \(document.path)")
+    let stored = try #require(Places.contents("\(Places.package)/\(document.path)"))
+    #expect(
+      String(decoding: stored, as: UTF8.self) == document.text,
+      "hbcat reference \(document.rawValue) > \(document.path)")
     #expect(try plan("reference \(document.rawValue)") == .information(document.text))
   }
 
@@ -30,13 +28,14 @@ struct ReferenceTests {
     }
   }
 
-  @Test(.enabled(if: ChildProcess.exists("groff")))
-  func `groff has nothing to say against the man page`() throws {
+  @Test(.enabled(if: Places.has("groff")))
+  func `groff has nothing to say against the man page`() async throws {
     let folder = ScratchFolder()
     let file = folder.write(ManPage.text, to: "hbcat.1")
-    let child = try #require(
-      ChildProcess.run("groff", ["-man", "-ww", "-Tutf8", "-z", file], home: folder))
-    #expect(child.errors == "")
+    let child = try await Shell.run(
+      ["groff", "-man", "-ww", "-Tutf8", "-z", file], home: folder)
+    try await folder.remove()
+    #expect(child.stderr == "")
     #expect(child.status == 0)
   }
 
