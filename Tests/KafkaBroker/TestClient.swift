@@ -154,3 +154,13 @@ extension FetchRequest {
     return request
   }
 }
+
+/// Waits until a condition on the loop holds; false after `seconds`.
+@Net func eventually(within seconds: Int64 = 10, _ condition: @Net () -> Bool) async -> Bool {
+  let end = MonotonicClock.nowMs + seconds * 1000
+  while !condition() {
+    if MonotonicClock.nowMs > end { return false }
+    await sleep(milliseconds: 2)
+  }
+  return true
+}

@@ -1,3 +1,4 @@
+internal import KafkaProtocol
 public struct ClientConfiguration: Sendable {
   public static let softwareVersion = "0.1.0"
   public struct Server: Sendable, Hashable { public var host: String; public var port: UInt16 }
@@ -30,6 +31,7 @@ public struct PropertyError: Error, CustomStringConvertible { public var descrip
 public struct PropertySet: Sendable {
   public var client = ClientConfiguration()
   public var consumer = ConsumerConfiguration()
+  public var producer = ProducerConfiguration()
   public init() {}
   public mutating func set(_ name: String, _ value: String) throws(PropertyError) {
     switch name {
@@ -39,6 +41,11 @@ public struct PropertySet: Sendable {
         return .init(
           host: String(parts[0]), port: parts.count > 1 ? UInt16(parts[1]) ?? 9092 : 9092)
       }
+    case "compression.codec": producer.codec = Codec(name: value) ?? .none
+    case "linger.ms": producer.lingerMs = Int64(value) ?? 5
+    case "queue.buffering.max.kbytes": producer.queuedBytesMax = (Int(value) ?? 16384) * 1024
+    case "enable.idempotence": producer.isIdempotent = value == "true"
+    case "acks": producer.acks = Int16(value) ?? -1
     case "fetch.wait.max.ms": consumer.fetchWaitMaxMs = Int(value) ?? 500
     case "auto.offset.reset": consumer.autoOffsetReset = value == "earliest" ? .earliest : .latest
     default: break

@@ -28,7 +28,7 @@ import CUV
     uv_timer_start(handle, timerFired, UInt64(max(0, afterMs)), UInt64(max(0, everyMs)))
   }
 
-  /// Stops it: the action does not run any more. Does nothing where it is no longer active.
+  /// Stops it: the action does not run any more.
   public func cancel() {
     guard action != nil else { return }
     action = nil

@@ -1,4 +1,5 @@
-internal import Glibc
+import CUV
+import Glibc
 
 /// A thread for what blocks or computes for long, so that neither the loop nor the main thread waits.
 public enum WorkerThread {

@@ -15,6 +15,7 @@ import Glibc
   ///   - port: the TCP port.
   ///   - family: which addresses may be used.
   ///   - timeoutMs: for all of it, the name included, in milliseconds.
+  /// - Returns: the connected socket, which does not read yet.
   /// - Throws: `DialError`, with each address's failure.
   public static func dial(
     host: String, port: UInt16, family: AddressFamily = .any, timeoutMs: Int64

@@ -51,7 +51,9 @@ import Glibc
     resume()
   }
 
-  /// Stops listening; accepted sockets stay. Only the first call counts.
+  /// Stops listening; accepted sockets stay.
+  ///
+  /// Only the first call counts.
   public func close() {
     guard onAccept != nil else { return }
     onAccept = nil

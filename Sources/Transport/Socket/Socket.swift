@@ -14,7 +14,7 @@ import Glibc
 
   /// Tells that the socket is closed: exactly once, and nothing is told afterwards.
   ///
-  /// - Parameter error: nil at the peer's orderly end or our own `close`.
+  /// `error` is nil at the peer's orderly end or our own `close`.
   func socketClosed(_ socket: Socket, error: TransportError?)
 }
 
@@ -23,7 +23,9 @@ import Glibc
 /// It lives until it is closed, whether or not anyone refers to it, and holds its delegate so long:
 /// whoever has one must see to it that it is closed. The peer's end and every error close it.
 @Net public final class Socket {
-  /// Who is told; set it before `startReading`. It is let go when the socket is closed.
+  /// Who is told, from `startReading` on.
+  ///
+  /// It is let go when the socket is closed.
   public var delegate: (any SocketDelegate)?
   /// Our own address.
   public let localAddress: SocketAddress
@@ -74,9 +76,9 @@ import Glibc
     uv_read_stop(handle.asStream)
   }
 
-  /// Closes the socket; what is queued is lost. Only the first call counts.
+  /// Closes the socket; what is queued is lost.
   ///
-  /// `socketClosed` follows, not within this call.
+  /// Only the first call counts. `socketClosed` follows, not within this call.
   public func close() { close(nil) }
 
   /// Closes the socket by a reset, as a crash of the machine would show itself.
