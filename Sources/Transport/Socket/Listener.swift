@@ -15,7 +15,7 @@ import Glibc
   /// Accepts from the listening descriptor; tests put the system's failures in its place.
   var acceptConnection: @Net (Int32) -> Int32 = { cuv_accept($0) }
 
-  private let handle = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
+  private let handle: UnsafeMutablePointer<uv_poll_t>
   private let descriptor: Int32
   private var onAccept: (@Net (Socket) -> Void)?
   private var pause: Timer?
@@ -38,6 +38,7 @@ import Glibc
     throws(TransportError)
   {
     let (descriptor, address) = try Self.open(host, port)
+    handle = UnsafeMutablePointer.allocate(capacity: 1)
     self.descriptor = descriptor
     self.address = address
     self.onAccept = onAccept

@@ -1,4 +1,5 @@
 import Synchronization
+import Transport
 
 /// A value that several threads of a test share.
 final class Shared<Value: Sendable>: Sendable {
@@ -15,4 +16,13 @@ final class Shared<Value: Sendable>: Sendable {
       value = copy
     }
   }
+}
+
+/// Waits until a condition on the loop holds: what is closed is freed in one of the loop's next rounds.
+@Net func soon(_ condition: @Net () -> Bool) async -> Bool {
+  for _ in 0..<2000 {
+    if condition() { return true }
+    await sleep(milliseconds: 1)
+  }
+  return false
 }

@@ -126,10 +126,7 @@ import Testing
       second.cancel()
     }
     #expect(thing != nil)
-    await sleep(milliseconds: 5)
-    #expect(thing == nil)
-    #expect(fired == nil)
-    #expect(cancelled == nil)
+    #expect(await soon { thing == nil && fired == nil && cancelled == nil })
   }
 }
 
