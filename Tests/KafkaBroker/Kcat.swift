@@ -94,13 +94,3 @@ import Transport
     }
   }
 }
-
-/// Waits until a condition holds; false after `seconds`.
-@Net func eventually(within seconds: Int64 = 10, _ condition: @Net () -> Bool) async -> Bool {
-  let end = MonotonicClock.nowMs + seconds * 1000
-  while !condition() {
-    if MonotonicClock.nowMs > end { return false }
-    await sleep(milliseconds: 2)
-  }
-  return true
-}
