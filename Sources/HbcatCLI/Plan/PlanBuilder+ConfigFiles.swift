@@ -50,9 +50,10 @@ extension PlanBuilder {
   }
 
   private mutating func read(_ path: Argument, level: Int) throws(UsageError) -> [Property] {
-    messages.info(level, "Reading configuration from file \(path)")
     switch surroundings.readFile(path) {
-    case .success(let bytes): return try parse(bytes, path)
+    case .success(let bytes):
+      messages.info(level, "Reading configuration from file \(path)")
+      return try parse(bytes, path)
     case .failure(let error):
       throw .circumstance("Failed to open \(path): \(error.description)")
     }
