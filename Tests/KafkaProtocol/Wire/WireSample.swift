@@ -3,7 +3,7 @@ import KafkaProtocol
 /// A message that is not Kafka's, with one field of each kind.
 ///
 /// Version 0 has the first fields, 1 the ignorable ones, 2 is flexible and has tags.
-struct Sample: WireStruct {
+struct WireSample: WireStruct {
   var number: Int32 = 0
   var name: String? = ""
   var numbers: [Int32] = []
@@ -52,7 +52,7 @@ struct Sample: WireStruct {
     try encode(version: version, isFlexible: version >= 2).bytes
   }
 
-  static func read(_ bytes: [UInt8], _ version: Int16) throws(WireError) -> Sample {
+  static func read(_ bytes: [UInt8], _ version: Int16) throws(WireError) -> WireSample {
     try bytes.reading { (buffer) throws(WireError) in
       try decode(buffer, version: version, isFlexible: version >= 2).message
     }
