@@ -9,7 +9,7 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
     case .list(let plan):
       messages.verbosity = plan.client.verbosity
       let properties = try properties(of: plan.client)
-      return ListRun(plan: plan, configuration: properties.client, messages: messages).run()
+      return ListRun(plan: plan, configuration: try properties.client, messages: messages).run()
     case .consume(let plan):
       messages.verbosity = plan.client.verbosity
       let properties = try properties(of: plan.client)
@@ -47,7 +47,7 @@ private func consume(_ plan: ConsumePlan, _ properties: PropertySet, _ messages:
     return 1
   }
   return ConsumeRun(
-    plan: plan, format: format, client: properties.client, configuration: properties.consumer,
+    plan: plan, format: format, client: try properties.client, configuration: try properties.consumer,
     messages: messages
   ).run()
 }
