@@ -52,6 +52,8 @@ extension PartitionLog {
 
   /// The bytes that a read gives; nil where the offset is out of range.
   func bytes(from offset: Int64, maxBytes: Int, atLeastOne: Bool = true) -> [UInt8]? {
-    read(from: offset, maxBytes: maxBytes, atLeastOne: atLeastOne)?.pieces.flatMap { Array($0.bytes) }
+    read(from: offset, maxBytes: maxBytes, atLeastOne: atLeastOne)?.pieces.flatMap {
+      Array($0.bytes)
+    }
   }
 }

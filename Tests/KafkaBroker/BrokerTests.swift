@@ -27,7 +27,8 @@ struct BrokerTests {
     await broker.stop()
   }
 
-  @Net @Test func `a version of ApiVersions that is too new is answered in version 0`() async throws {
+  @Net @Test func `a version of ApiVersions that is too new is answered in version 0`() async throws
+  {
     let broker = try startBroker()
     let client = try await TestClient(broker)
     // Length, key 18, version 9, correlation id 7, client id "x", no tags, two compact strings, no tags.
@@ -45,7 +46,9 @@ struct BrokerTests {
     await broker.stop()
   }
 
-  @Net @Test func `a client without a proper name is told that its request is invalid`() async throws {
+  @Net @Test func `a client without a proper name is told that its request is invalid`()
+    async throws
+  {
     let broker = try startBroker()
     let client = try await TestClient(broker)
     let response = try await client.call(ApiVersionsRequest(), version: 3)
@@ -85,7 +88,8 @@ struct BrokerTests {
     return request
   }
 
-  @Net @Test func `a missing topic is created only where client and broker allow it`() async throws {
+  @Net @Test func `a missing topic is created only where client and broker allow it`() async throws
+  {
     let broker = try startBroker { $0.defaultPartitions = 2 }
     let client = try await TestClient(broker)
     var response = try await client.call(metadata("new", create: false), version: 9)
@@ -189,7 +193,8 @@ struct BrokerTests {
     await broker.stop()
   }
 
-  @Net @Test func `acks 0 stores without an answer, and an error ends the connection`() async throws {
+  @Net @Test func `acks 0 stores without an answer, and an error ends the connection`() async throws
+  {
     let broker = try startBroker(["test"])
     let client = try await TestClient(broker)
     let batch = try makeBatch(["a"])
@@ -203,7 +208,8 @@ struct BrokerTests {
     await broker.stop()
   }
 
-  @Net @Test(
+  @Net
+  @Test(
     arguments: [
       (ErrorCode.unknownTopicOrPartition, "other", Int32(0), Int16(-1)),
       (.unknownTopicOrPartition, "test", 1, -1), (.unknownTopicOrPartition, "test", -1, -1),
@@ -257,6 +263,26 @@ struct BrokerTests {
     #expect(response.responses.first?.partitions.first?.records?.count == 2 * batch.count)
     #expect(try await reader.response(to: MetadataRequest.self, version: 9).correlationID == second)
     #expect(partition.waiters.isEmpty)
+    await broker.stop()
+  }
+
+  @Net @Test func `Fetch does not wait for bytes that whole batches cannot reach`() async throws {
+    let broker = try startBroker(["test"])
+    let client = try await TestClient(broker)
+    let batch = try makeBatch([String(repeating: "v", count: 300)])
+    for _ in 0..<4 {
+      _ = try await client.call(
+        ProduceRequest.one("test", 0, batch), version: 9, records: [batch])
+    }
+    // Two batches fit; with the third there would be more than enough.
+    let limit = Int32(batch.count * 5 / 2)
+    let start = MonotonicClock.nowMs
+    let response = try await client.call(
+      FetchRequest.one(
+        "test", 0, from: 0, minBytes: limit, maxWaitMs: 60_000, partitionMaxBytes: limit),
+      version: 11)
+    #expect(response.responses.first?.partitions.first?.records?.count == 2 * batch.count)
+    #expect(MonotonicClock.nowMs - start < 10_000)
     await broker.stop()
   }
 
@@ -321,7 +347,8 @@ struct BrokerTests {
 
   // MARK: - ListOffsets
 
-  @Net @Test func `ListOffsets tells start, end, latest time and time in every version`() async throws
+  @Net @Test func `ListOffsets tells start, end, latest time and time in every version`()
+    async throws
   {
     let broker = try startBroker(["test"])
     let client = try await TestClient(broker)

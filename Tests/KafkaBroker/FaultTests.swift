@@ -9,7 +9,10 @@ struct FaultTests {
 
   @Test(
     arguments: [
-      ("produce:error=NOT_LEADER_OR_FOLLOWER*2", FaultRule(.produce, .error(.notLeaderOrFollower), times: 2)),
+      (
+        "produce:error=NOT_LEADER_OR_FOLLOWER*2",
+        FaultRule(.produce, .error(.notLeaderOrFollower), times: 2)
+      ),
       ("Fetch:delay=200ms", FaultRule(.fetch, .delay(milliseconds: 200))),
       ("any:disconnect=before", FaultRule(nil, .disconnectBefore)),
       ("listoffsets:disconnect=after*3", FaultRule(.listOffsets, .disconnectAfter, times: 3)),
@@ -25,7 +28,8 @@ struct FaultTests {
   @Test(
     arguments: [
       "", "produce", "produce:", "nothing:no-reply", "produce:error=NO_SUCH", "fetch:delay=x",
-      "fetch:delay=-1", "fetch:cut", "fetch:no-reply*0", "fetch:no-reply*", "fetch:disconnect=never",
+      "fetch:delay=-1", "fetch:cut", "fetch:no-reply*0", "fetch:no-reply*",
+      "fetch:disconnect=never",
     ])
   func `a rule that is not understood is an error that repeats it`(_ text: String) {
     do {

@@ -37,7 +37,8 @@ struct PartitionLogTests {
     #expect(log.bytes(from: -1, maxBytes: 100) == nil)
   }
 
-  @Test func `a read stops before the batch that would be too much, but gives one at least`() throws {
+  @Test func `a read stops before the batch that would be too much, but gives one at least`() throws
+  {
     var log = PartitionLog()
     let size = try makeBatch(["aaaa"]).count
     for value in ["aaaa", "bbbb", "cccc"] { try log.append(makeBatch([value])) }
@@ -66,7 +67,9 @@ struct PartitionLogTests {
     var log = PartitionLog(retentionBytes: 4096)
     try log.append(makeBatch(["first"]))
     let slice = try #require(log.read(from: 0, maxBytes: 1000))
-    while log.logStartOffset == 0 { try log.append(makeBatch([String(repeating: "y", count: 500)])) }
+    while log.logStartOffset == 0 {
+      try log.append(makeBatch([String(repeating: "y", count: 500)]))
+    }
     #expect(try records(in: slice.pieces.flatMap { Array($0.bytes) }).first?.value == "first")
   }
 

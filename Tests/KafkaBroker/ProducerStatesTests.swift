@@ -18,7 +18,8 @@ struct ProducerStatesTests {
     #expect(states.admit(plain, baseOffset: 1) == .new)
   }
 
-  @Test func `one of the last five batches again is answered with its offset, an older one refused`() {
+  @Test
+  func `one of the last five batches again is answered with its offset, an older one refused`() {
     var states = ProducerStates()
     for index in Int32(0)..<7 {
       #expect(states.admit(batch(1, index * 2, count: 2), baseOffset: Int64(index * 2)) == .new)

@@ -59,7 +59,7 @@ import Transport
     -> (correlationID: Int32, response: Request.Response, frame: [UInt8])
   {
     guard let frame = await nextFrame() else { throw Closed() }
-    let (id, response) = try frame.withUnsafeBytes {
+    let (id, response, _) = try frame.withUnsafeBytes {
       try Request.response(in: $0, version: version)
     }
     return (id, response, frame)
@@ -153,4 +153,14 @@ extension FetchRequest {
     request.topics = [asked]
     return request
   }
+}
+
+/// Waits until a condition on the loop holds; false after `seconds`.
+@Net func eventually(within seconds: Int64 = 10, _ condition: @Net () -> Bool) async -> Bool {
+  let end = MonotonicClock.nowMs + seconds * 1000
+  while !condition() {
+    if MonotonicClock.nowMs > end { return false }
+    await sleep(milliseconds: 2)
+  }
+  return true
 }

@@ -14,15 +14,28 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
       messages.verbosity = plan.client.verbosity
       let properties = try properties(of: plan.client)
       return try consume(plan, properties, messages)
+    case .produce(let plan):
+      messages.verbosity = plan.client.verbosity
+      let properties = try properties(of: plan.client)
+      return ProduceRun(
+        plan: plan, client: try properties.client, configuration: try properties.producer,
+        messages: messages
+      ).run()
+    case .notify(let plan):
+      messages.verbosity = plan.client.verbosity
+      let properties = try properties(of: plan.client)
+      return NotifyRun(
+        plan: plan, client: try properties.client, configuration: try properties.producer,
+        messages: messages
+      ).run()
     case .broker(let plan):
       messages.verbosity = plan.verbosity
       return BrokerRun(plan: plan, messages: messages).run()
     case .demo(let plan):
       messages.verbosity = plan.verbosity
       return DemoRun(plan: plan, messages: messages).run()
-    case .produce, .notify, .propertyList, .propertyDump:
-      messages.fatal("not built yet")
-      return 1
+    case .propertyList: return printOut(PropertyTable.list(), messages)
+    case .propertyDump(let plan): return printOut(try properties(of: plan).dump(), messages)
     }
   } catch {
     messages.fatal("\(error)")
@@ -39,36 +52,11 @@ private func properties(of plan: ClientPlan) throws(PropertyError) -> PropertySe
 private func consume(_ plan: ConsumePlan, _ properties: PropertySet, _ messages: Messages)
   throws(PropertyError) -> Int32
 {
-  let format: RecordFormat
-  do throws(FormatError) {
-    format = try RecordFormat(plan)
-  } catch {
-    messages.fatal("\(error)")
-    return 1
-  }
   return ConsumeRun(
-    plan: plan, format: format, client: try properties.client, configuration: try properties.consumer,
+    plan: plan, format: plan.format, client: try properties.client,
+    configuration: try properties.consumer,
     messages: messages
   ).run()
-}
-
-extension RecordFormat {
-  /// The format that a plan asks for: `-J`, `-f`, or the default made of the delimiters.
-  init(_ plan: ConsumePlan) throws(FormatError) {
-    if plan.json {
-      self =
-        try plan.formatText.map { text throws(FormatError) in
-          try .json(separatedByFormat: text)
-        } ?? .json(separator: plan.delimiter)
-    } else if let text = plan.formatText {
-      self = try RecordFormat(parsing: text)
-    } else {
-      self = .delimited(
-        by: plan.delimiter, keyDelimiter: plan.keyDelimiter,
-        offsetDelimiter: plan.showOffset ? plan.keyDelimiter ?? [] : nil)
-    }
-    printsNull = plan.printsNull
-  }
 }
 
 /// Writes a text to stdout, all of it or an error; a closed pipe is no error.

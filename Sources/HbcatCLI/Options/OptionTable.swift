@@ -146,7 +146,8 @@ enum OptionTable {
       modes: [.consumer, .group], "Schema registry for -s avro (not yet)"),
     OptionRow(
       .showOffset, "O", ["show-offset"], in: [.consume], modes: [.consumer, .group],
-      "Print the offset and the key delimiter in front"),
+      "Print the offset and the key delimiter in front",
+      detail: "Without -K a tab stands between offset and message."),
   ]
 
   private static let own: [OptionRow] = [

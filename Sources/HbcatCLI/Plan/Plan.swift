@@ -1,5 +1,5 @@
 /// What a command line asks for: resolved and validated, the same for both dialects.
-enum Plan: Hashable, Sendable {
+enum Plan: Equatable, Sendable {
   case list(ListPlan)
   case produce(ProducePlan)
   case consume(ConsumePlan)
@@ -62,7 +62,7 @@ struct ProducePlan: Hashable, Sendable {
 }
 
 /// Prints a topic's messages.
-struct ConsumePlan: Hashable, Sendable {
+struct ConsumePlan: Equatable, Sendable {
   var client = ClientPlan()
   var topic: String
   /// nil reads all partitions.
@@ -73,20 +73,8 @@ struct ConsumePlan: Hashable, Sendable {
   var exitAtEnd = false
   /// Stops after that many messages; nil: no limit.
   var maxMessages: Int64?
-  var delimiter: [UInt8] = [UInt8(ascii: "\n")]
-  /// nil: keys are not printed.
-  var keyDelimiter: [UInt8]?
-  /// `-O`: the offset and the key delimiter come first.
-  var showOffset = false
-  /// `-Z`: null is printed as `NULL`.
-  var printsNull = false
-  var json = false
-  /// `-f`; nil: the default made of the delimiters.
-  var formatText: String?
-  /// `-s key=…`.
-  var keyPackText: String?
-  /// `-s value=…`.
-  var valuePackText: String?
+  /// How a message is printed: what `-f`, `-D`, `-K`, `-O`, `-Z`, `-J` and `-s` come to.
+  var format = RecordFormat.delimited(by: [UInt8(ascii: "\n")])
 }
 
 /// Publishes alarms.

@@ -28,8 +28,7 @@ extension PlanBuilder {
           messages.info(1, "Rename \(path) to \(home)/.config/kcat.conf")
         }
         messages.info(3, "Reading configuration from file \(path)")
-        client.properties =
-          try ConfigFile.parse(bytes, path: path.description) + client.properties
+        client.properties = try parse(bytes, path) + client.properties
         return
       case .failure(let error) where error.isAbsence: continue
       case .failure(let error):
@@ -50,12 +49,20 @@ extension PlanBuilder {
     return nil
   }
 
-  private func read(_ path: Argument, level: Int) throws(UsageError) -> [Property] {
+  private mutating func read(_ path: Argument, level: Int) throws(UsageError) -> [Property] {
     messages.info(level, "Reading configuration from file \(path)")
     switch surroundings.readFile(path) {
-    case .success(let bytes): return try ConfigFile.parse(bytes, path: path.description)
+    case .success(let bytes): return try parse(bytes, path)
     case .failure(let error):
       throw .circumstance("Failed to open \(path): \(error.description)")
     }
+  }
+
+  private mutating func parse(
+    _ bytes: [UInt8], _ path: Argument
+  ) throws(UsageError) -> [Property] {
+    let properties = try ConfigFile.parse(bytes, path: path.description)
+    for property in properties { try check(property) }
+    return properties
   }
 }

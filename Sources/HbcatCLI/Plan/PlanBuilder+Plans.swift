@@ -60,28 +60,50 @@ extension PlanBuilder {
     plan.stopBeforeMs = stopBeforeMs
     plan.exitAtEnd = exitAtEnd
     plan.maxMessages = maxMessages
-    plan.delimiter = try DelimiterEscapes.decode(delimiter)
-    if let keyDelimiter { plan.keyDelimiter = try DelimiterEscapes.decode(keyDelimiter) }
-    plan.showOffset = showOffset
-    plan.printsNull = emptyIsNull
-    plan.json = json
-    plan.formatText = formatText
-    plan.keyPackText = keyPackText
-    plan.valuePackText = valuePackText
+    plan.format = try recordFormat()
     return plan
+  }
+
+  /// What `-f`, `-D`, `-K`, `-O`, `-Z`, `-J` and `-s` come to.
+  private func recordFormat() throws(UsageError) -> RecordFormat {
+    let delimiter = try DelimiterEscapes.decode(delimiter)
+    var keyBytes: [UInt8]?
+    if let keyDelimiter { keyBytes = try DelimiterEscapes.decode(keyDelimiter) }
+    do throws(FormatError) {
+      var format =
+        switch (formatText, json) {
+        case (let text?, true): try RecordFormat.json(separatedByFormat: text)
+        case (let text?, false): try RecordFormat(parsing: text)
+        case (nil, true): RecordFormat.json(separator: delimiter)
+        case (nil, false):
+          RecordFormat.delimited(
+            by: delimiter, keyDelimiter: keyBytes,
+            offsetDelimiter: showOffset ? keyBytes ?? [UInt8(ascii: "\t")] : nil)
+        }
+      format.printsNull = emptyIsNull
+      if let keyPackText { format.keyPack = try PackFormat(parsing: keyPackText, for: .key) }
+      if let valuePackText {
+        format.valuePack = try PackFormat(parsing: valuePackText, for: .value)
+      }
+      return format
+    } catch {
+      throw .value("\(error)")
+    }
   }
 
   /// `-s` and `-r`, checked where kcat checks them: behind mode and topic.
   func checkSerdes(consuming: Bool) throws(UsageError) {
     if schemaRegistry != nil { throw .unsupported("-r (schema registry)") }
-    for (field, text) in [("key", keyPackText), ("value", valuePackText)] {
+    for text in [keyPackText, valuePackText] {
       guard let text else { continue }
       guard text != "avro" else { throw .unsupported("-s avro") }
       guard consuming else { throw .value("-s serdes only available in the consumer") }
-      guard !text.isEmpty else { throw .value("\(field) pack-format must not be empty") }
-      if let bad = text.first(where: { !" <>bBhHiIqQcs$".contains($0) }) {
-        throw .value("Invalid token '\(bad)' in \(field) pack-format, see -s usage.")
-      }
+    }
+    do throws(FormatError) {
+      if let keyPackText { _ = try PackFormat(parsing: keyPackText, for: .key) }
+      if let valuePackText { _ = try PackFormat(parsing: valuePackText, for: .value) }
+    } catch {
+      throw .value("\(error)")
     }
   }
 }

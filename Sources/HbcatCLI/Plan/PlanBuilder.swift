@@ -1,3 +1,5 @@
+import KafkaClient
+
 /// Gathers options in the order typed and makes a plan of them; both dialects use it.
 struct PlanBuilder {
   /// An option that ends the reading of the command line at once.
@@ -12,6 +14,8 @@ struct PlanBuilder {
 
   // What was typed; kcat's defaults.
   var client = ClientPlan()
+  /// Takes each property in turn, so that a bad one is an error where it stands.
+  private var checked = PropertySet()
   var brokers: String?
   var configFilesRead = 0
   var searchesDefaultFile = true
@@ -94,7 +98,7 @@ struct PlanBuilder {
       }
       brokers = text
     case .configFile: try readConfigFile(value)
-    case .debug: setProperty("debug", try OptionValue.text(value, spelling))
+    case .debug: try setProperty("debug", try OptionValue.text(value, spelling))
     case .timeout:
       client.timeoutMs =
         try OptionValue.integer(value, spelling, "a number of seconds", 0...2_147_483) * 1000
@@ -137,7 +141,7 @@ struct PlanBuilder {
       guard ["none", "gzip", "snappy", "lz4", "zstd"].contains(codec) else {
         throw .value("Invalid value \"\(codec)\" for configuration property \"compression.codec\"")
       }
-      setProperty("compression.codec", codec)
+      try setProperty("compression.codec", codec)
     case .key: fixedKey = value.bytes
     case .header:
       guard let (name, text) = OptionValue.pair(value) else {
@@ -195,13 +199,27 @@ struct PlanBuilder {
           + "use -X list to display available properties")
     }
     let name = text[..<equals].drop { $0 == " " }
-    setProperty(
+    try setProperty(
       String(name.reversed().drop { $0 == " " }.reversed()), String(text[equals...].dropFirst()))
     return nil
   }
 
-  private mutating func setProperty(_ name: String, _ value: String) {
-    client.properties.append(Property(name: name, value: value))
+  private mutating func setProperty(_ name: String, _ value: String) throws(UsageError) {
+    let property = Property(name: name, value: value)
+    try check(property)
+    client.properties.append(property)
+  }
+
+  /// Throws unless there is a property of that name and it takes that value.
+  mutating func check(_ property: Property) throws(UsageError) {
+    do throws(PropertyError) {
+      try checked.set(property.name, property.value)
+    } catch {
+      switch property.origin {
+      case .commandLine: throw .value(error.description)
+      case .file(let place): throw .circumstance("\(place): \(error.description)")
+      }
+    }
   }
 
   private mutating func setVerbosity(_ verbosity: Int) {

@@ -59,7 +59,7 @@ enum CommandHelp {
         "Format: \(tokens.joined(separator: " ")) and \\n \\r \\t \\xHH; see 'man hbcat'."
       ]
     case .produce:
-      return ["Without a FILE, stdin is split into messages. Each FILE is one message; -l splits."]
+      return ["Without a FILE, stdin is split into messages. A FILE is one message; -l splits."]
     case .notify:
       return ["Without an alarm's options, alarms are read from stdin, one JSON object a line."]
     case .broker:

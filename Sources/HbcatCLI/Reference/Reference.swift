@@ -2,6 +2,16 @@
 enum Reference: String, CaseIterable {
   case man, bash, zsh, fish
 
+  /// Where the repository keeps it.
+  var path: String {
+    switch self {
+    case .man: "man/hbcat.1"
+    case .bash: "completions/hbcat.bash"
+    case .zsh: "completions/_hbcat"
+    case .fish: "completions/hbcat.fish"
+    }
+  }
+
   var text: String {
     switch self {
     case .man: ManPage.text
@@ -11,8 +21,3 @@ enum Reference: String, CaseIterable {
     }
   }
 }
-
-enum ManPage { static let text = "" }
-enum BashCompletion { static let text = "" }
-enum ZshCompletion { static let text = "" }
-enum FishCompletion { static let text = "" }

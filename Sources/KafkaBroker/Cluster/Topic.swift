@@ -65,6 +65,7 @@ enum TopicRules {
 
   /// What two names have in common that would give them one metric's name: `.` counts as `_`.
   static func collisionKey(_ name: String) -> String {
-    String(decoding: name.utf8.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "_") : $0 }, as: UTF8.self)
+    String(
+      decoding: name.utf8.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "_") : $0 }, as: UTF8.self)
   }
 }

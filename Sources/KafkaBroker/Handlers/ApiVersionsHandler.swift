@@ -17,7 +17,8 @@ enum ApiVersionsHandler: Handler {
     {
       call.violation(
         "ApiVersions: client software \"\(request.clientSoftwareName)\""
-          + " \"\(request.clientSoftwareVersion)\" is not [A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+          + " \"\(request.clientSoftwareVersion)\" is not [A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
+      )
       response.errorCode = .invalidRequest
     } else {
       response.apiKeys = APIKey.allCases.compactMap(advertised)

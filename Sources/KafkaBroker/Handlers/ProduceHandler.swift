@@ -82,7 +82,8 @@ enum ProduceHandler: Handler {
     let batch = try call.broker.check(bytes, produceVersion: call.version)
     if let doubt = batch.doubt {
       call.violation(
-        "Produce v\(call.version) to \(topic?.name ?? data.index.description) [\(data.index)]: \(doubt)")
+        "Produce v\(call.version) to \(topic?.name ?? data.index.description) [\(data.index)]: \(doubt)"
+      )
     }
     switch partition.log.append(bytes, batch) {
     case .stored(let baseOffset):

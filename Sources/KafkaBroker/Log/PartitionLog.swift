@@ -97,7 +97,9 @@ struct PartitionLog: Sendable {
     while place < chunks.count {
       let chunk = chunks[place]
       var end = chunk.index(from: first, within: left)
-      if end == first, slice.pieces.isEmpty, atLeastOne { end = min(first + 1, chunk.batches.count) }
+      if end == first, slice.pieces.isEmpty, atLeastOne {
+        end = min(first + 1, chunk.batches.count)
+      }
       guard let piece = chunk.piece(first..<end) else { break }
       slice.pieces.append(piece)
       left -= piece.count

@@ -4,7 +4,8 @@ extension PartitionLog {
   /// The first record of `timestamp` or later, by offset; nil where there is none.
   ///
   /// - Throws: `RecordError` where a stored batch cannot be read, as only one stored unchecked can be.
-  func record(atOrAfter timestamp: Int64) throws(RecordError) -> (offset: Int64, timestamp: Int64)? {
+  func record(atOrAfter timestamp: Int64) throws(RecordError) -> (offset: Int64, timestamp: Int64)?
+  {
     guard let piece = batch(atOrAfter: timestamp) else { return nil }
     var reader = RecordSetReader(verifiesCRC: false)
     reader.open(piece.bytes)

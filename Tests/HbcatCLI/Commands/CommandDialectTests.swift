@@ -7,7 +7,10 @@ struct TwinTests {
     ("list -b h:1", "-L -b h:1"),
     ("list --bootstrap-server h:1 --topic t --json", "-L -b h:1 -t t -J"),
     ("-b h:1 list -t t", "-L -b h:1 -t t"),
-    ("list -b h:1 --timeout 9 --property a=b -E -u -q", "-L -b h:1 -m 9 -X a=b -E -u -q"),
+    (
+      "list -b h:1 --timeout 9 --property client.id=b -E -u -q",
+      "-L -b h:1 -m 9 -X client.id=b -E -u -q"
+    ),
     (
       "produce --bootstrap-server=h:1 --topic=t --partition=2 --key-delimiter=: --delimiter=\\0",
       "-P -b h:1 -t t -p 2 -K : -D \\0"
@@ -48,8 +51,7 @@ struct TwinTests {
       Issue.record("\(made)")
       return
     }
-    #expect(plan.delimiter == [])
-    #expect(plan.formatText == "a=b")
+    #expect(plan.format == (try RecordFormat(parsing: "a=b")))
   }
 }
 
@@ -70,6 +72,7 @@ struct CommandErrorTests {
       "consume -b h -t t --offset=x",
       "-o: expected beginning, end, stored, N, -N, s@MS or e@MS, not \"x\""
     ),
+    ("consume -b h -t t -f %q", "Unsupported formatter: %q"),
     ("broker rum", "unexpected argument \"rum\"; did you mean 'run'?"),
   ])
   func `a usage error of a subcommand is one line, and 2`(line: String, text: String) {

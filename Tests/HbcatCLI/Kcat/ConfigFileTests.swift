@@ -55,8 +55,11 @@ struct ConfigFileSearchTests {
 
   @Test func `the command line wins over the file of the environment`() throws {
     let fixture = CommandLineFixture(
-      variables: ["KCAT_CONFIG": "c"], files: ["c": "a=file\nbootstrap.servers=h"])
-    #expect(try names(fixture, "-L -X a=typed") == ["a=file", "bootstrap.servers=h", "a=typed"])
+      variables: ["KCAT_CONFIG": "c"], files: ["c": "client.id=file\nbootstrap.servers=h"])
+    #expect(
+      try names(fixture, "-L -X client.id=typed") == [
+        "client.id=file", "bootstrap.servers=h", "client.id=typed",
+      ])
     #expect(fixture.said == ["% Reading configuration from file c"])
   }
 
@@ -70,37 +73,38 @@ struct ConfigFileSearchTests {
 
   @Test func `-F acts in its place and keeps the environment's file out`() throws {
     let fixture = CommandLineFixture(
-      variables: ["HBCAT_CONFIG": "e"], files: ["c": "a=file", "e": "a=env"])
+      variables: ["HBCAT_CONFIG": "e"], files: ["c": "client.id=file", "e": "client.id=env"])
     #expect(
-      try names(fixture, "-L -X a=1 -F c -X a=2 -b h")
-        == ["a=1", "a=file", "a=2", "bootstrap.servers=h"])
+      try names(fixture, "-L -X client.id=1 -F c -X client.id=2 -b h")
+        == ["client.id=1", "client.id=file", "client.id=2", "bootstrap.servers=h"])
   }
 
   @Test func `hbcat's own variable and file come before kcat's`() throws {
     let fixture = CommandLineFixture(
       variables: ["HBCAT_CONFIG": "h", "KCAT_CONFIG": "k", "KAFKACAT_CONFIG": "o"],
-      files: ["h": "a=h", "k": "a=k", "o": "a=o"])
-    #expect(try names(fixture, "-L -b x") == ["a=h", "bootstrap.servers=x"])
+      files: ["h": "client.id=h", "k": "client.id=k", "o": "client.id=o"])
+    #expect(try names(fixture, "-L -b x") == ["client.id=h", "bootstrap.servers=x"])
     let files = CommandLineFixture(
       variables: ["HOME": "/h"],
-      files: ["/h/.config/hbcat.conf": "a=h", "/h/.config/kcat.conf": "a=k"])
-    #expect(try names(files, "-L -b x") == ["a=h", "bootstrap.servers=x"])
+      files: ["/h/.config/hbcat.conf": "client.id=h", "/h/.config/kcat.conf": "client.id=k"])
+    #expect(try names(files, "-L -b x") == ["client.id=h", "bootstrap.servers=x"])
     #expect(files.said == [])
     #expect(try names(files, "-L -b x -F none") == ["bootstrap.servers=x"])
     #expect(try names(files, "-L -b x -F -") == ["bootstrap.servers=x"])
   }
 
   @Test func `the old names are read and said to be old`() throws {
-    let variable = CommandLineFixture(variables: ["KAFKACAT_CONFIG": "o"], files: ["o": "a=o"])
-    #expect(try names(variable, "-L -b x") == ["a=o", "bootstrap.servers=x"])
+    let variable = CommandLineFixture(
+      variables: ["KAFKACAT_CONFIG": "o"], files: ["o": "client.id=o"])
+    #expect(try names(variable, "-L -b x") == ["client.id=o", "bootstrap.servers=x"])
     #expect(
       variable.said == [
         "% KAFKA_CONFIG is deprecated!", "% Rename KAFKA_CONFIG to KCAT_CONFIG",
         "% Reading configuration from file o",
       ])
     let file = CommandLineFixture(
-      variables: ["HOME": "/h"], files: ["/h/.config/kafkacat.conf": "a=o"])
-    #expect(try names(file, "-L -b x") == ["a=o", "bootstrap.servers=x"])
+      variables: ["HOME": "/h"], files: ["/h/.config/kafkacat.conf": "client.id=o"])
+    #expect(try names(file, "-L -b x") == ["client.id=o", "bootstrap.servers=x"])
     #expect(file.said.first == "% Configuration filename kafkacat.conf is deprecated!")
   }
 
@@ -114,11 +118,11 @@ struct ConfigFileSearchTests {
   }
 
   @Test func `-X dump shows files, options and brokers, and needs no broker`() throws {
-    let fixture = CommandLineFixture(variables: ["KCAT_CONFIG": "c"], files: ["c": "a=1"])
+    let fixture = CommandLineFixture(variables: ["KCAT_CONFIG": "c"], files: ["c": "client.id=1"])
     guard case .propertyDump(let client) = try fixture.plan("-X dump -z gzip") else {
       Issue.record("no dump")
       return
     }
-    #expect(client.properties.map(\.name) == ["a", "compression.codec"])
+    #expect(client.properties.map(\.name) == ["client.id", "compression.codec"])
   }
 }

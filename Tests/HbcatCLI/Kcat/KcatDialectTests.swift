@@ -37,8 +37,7 @@ struct KcatDialectTests {
   }
 
   @Test func `-C takes everything that a consumer has`() throws {
-    let made = try consumePlan(
-      "-C -b h:1 -t t -p 0 -o s@5 -o e@9 -e -c 2 -f %s\\n -D x -K y -O -Z -J -s key=i -s value=<q$")
+    let made = try consumePlan("-C -b h:1 -t t -p 0 -o s@5 -o e@9 -e -c 2")
     var expected = ConsumePlan(topic: "t")
     expected.client.properties = [broker]
     expected.partition = 0
@@ -46,15 +45,30 @@ struct KcatDialectTests {
     expected.stopBeforeMs = 9
     expected.exitAtEnd = true
     expected.maxMessages = 2
-    expected.formatText = "%s\\n"
-    expected.delimiter = [UInt8(ascii: "x")]
-    expected.keyDelimiter = [UInt8(ascii: "y")]
-    expected.showOffset = true
-    expected.printsNull = true
-    expected.json = true
-    expected.keyPackText = "i"
-    expected.valuePackText = "<q$"
     #expect(made == expected)
+  }
+
+  @Test func `the format is what -f says, or -J, or else the delimiters`() throws {
+    func format(_ options: String) throws -> RecordFormat? {
+      try consumePlan("-C -b h -t t \(options)")?.format
+    }
+    #expect(try format("") == .delimited(by: [10]))
+    #expect(try format("-D \\r\\n -K %s") == .delimited(by: [13, 10], keyDelimiter: [0x25, 0x73]))
+    #expect(try format("-O") == .delimited(by: [10], offsetDelimiter: [9]))
+    #expect(
+      try format("-O -K:")
+        == .delimited(by: [10], keyDelimiter: [0x3a], offsetDelimiter: [0x3a]))
+    #expect(try format("-f %o -K: -D x") == (try RecordFormat(parsing: "%o")))
+    #expect(try format("-J") == .json(separator: [10]))
+    #expect(try format("-J -D \\0") == .json(separator: [0]))
+    #expect(try format("-J -f ;%s") == (try RecordFormat.json(separatedByFormat: ";%s")))
+    var packed = RecordFormat.delimited(by: [10])
+    packed.keyPack = try PackFormat(parsing: "i", for: .key)
+    packed.valuePack = try PackFormat(parsing: "<q$", for: .value)
+    packed.printsNull = true
+    #expect(try format("-Z -s key=i -s value=<q$") == packed)
+    packed.valuePack = try PackFormat(parsing: "i", for: .value)
+    #expect(try format("-Z -s i") == packed)
   }
 
   @Test func `options may follow files, the last of two wins, and -- ends options`() throws {
@@ -197,6 +211,8 @@ struct KcatErrorTests {
     ("-P -b h -t t -K \\xzz", "Delimiter \\xzz expects hex number"),
     ("-C -b h -t t -s foo", "Invalid token 'f' in key pack-format, see -s usage."),
     ("-C -b h -t t -s key=", "key pack-format must not be empty"),
+    ("-C -b h -t t -f %q", "Unsupported formatter: %q"),
+    ("-C -b h -t t -f 5%", "Empty formatter"),
     ("-L -b h -s i", "-s serdes only available in the consumer"),
     ("-P -b h -t t -s i", "-s serdes only available in the consumer"),
     ("-F nofile", "Failed to open nofile: No such file or directory"),
