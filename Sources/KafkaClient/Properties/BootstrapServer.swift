@@ -1,3 +1,5 @@
+import Glibc
+
 /// Where a client begins: a broker's host and port.
 public struct BootstrapServer: Hashable, Sendable, CustomStringConvertible {
   /// Kafka's port.
@@ -83,6 +85,7 @@ public struct BootstrapServer: Hashable, Sendable, CustomStringConvertible {
         "\(scalar.escaped(asASCII: true)) is not allowed in "
           + (isAddress ? "an IPv6 address" : "a host's name"))
     }
+    guard !isAddress || Self.isIPv6(rest) else { throw invalid("this is no IPv6 address") }
     guard rest.utf8.count <= 253, !rest.hasPrefix("-") else {
       throw invalid("this is no host's name")
     }
@@ -105,6 +108,12 @@ public struct BootstrapServer: Hashable, Sendable, CustomStringConvertible {
       throw ClientConfiguration.notSupported(protocol: name.lowercased())
     default: throw invalid("unsupported protocol \"\(name)\"; use plaintext")
     }
+  }
+
+  private static func isIPv6(_ text: Substring) -> Bool {
+    var address = in6_addr()
+    let bare = text.prefix { $0 != "%" }
+    return inet_pton(AF_INET6, String(bare), &address) == 1
   }
 
   private static func isAllowed(_ scalar: Unicode.Scalar, isAddress: Bool) -> Bool {

@@ -30,7 +30,8 @@ private func failure(_ text: String) -> String {
   }
 
   @Test(arguments: [
-    ("-h:9092", "begins with '-'"), ("", "no broker in the list"), (" , ", "no broker in the list"),
+    ("-h:9092", "does not begin with '-'"), ("", "no broker in the list"),
+    (" , ", "no broker in the list"),
     ("", "no broker"), ("a:", "\"\" is no port"), ("a:0", "\"0\" is no port"),
     ("a:65536", "is no port"),
     ("a:+1", "is no port"), ("a:9x", "\"9x\" is no port"), ("[::1", "']' is missing"),
@@ -38,7 +39,8 @@ private func failure(_ text: String) -> String {
     ("a\u{1b}b", "\\u{1B} is not allowed"), ("user@host", "@ is not allowed"),
     ("http://a", "unsupported protocol \"http\""), ("://a", "unsupported protocol \"\""),
     ("SSL://a", "security.protocol=ssl is not yet supported"), ("a/b", "/ is not allowed"),
-    ("plaintext://-a", "no host's name"), ("zz::1::g", "is not allowed"),
+    ("plaintext://-a", "no host's name"), ("zz::1::g", "is no IPv6 address"),
+    ("1::2::3", "is no IPv6 address"), ("[::1:9092", "']' is missing"),
   ])
   func `what is no server is an error that says why`(_ text: String, _ part: String) {
     #expect(failure(text).contains(part), "\(failure(text))")
