@@ -261,7 +261,7 @@ public final class ProducerInput {
   public func flush(deadlineMs: Int64? = nil) -> Wait {
     accumulator.sealAll()
     return wait(untilMs: deadlineMs) {
-      self.link.delivered.load(ordering: .relaxed) + self.link.failed.load(ordering: .relaxed)
+      self.link.delivered.load(ordering: .acquiring) + self.link.failed.load(ordering: .acquiring)
         >= self.appended
     }
   }
@@ -313,8 +313,8 @@ public final class ProducerInput {
   public func outcome() -> ProduceOutcome {
     var outcome = ProduceOutcome()
     outcome.appended = appended
-    outcome.delivered = link.delivered.load(ordering: .relaxed)
-    outcome.failed = link.failed.load(ordering: .relaxed)
+    outcome.delivered = link.delivered.load(ordering: .acquiring)
+    outcome.failed = link.failed.load(ordering: .acquiring)
     outcome.possiblyPersisted = link.failedInDoubt.load(ordering: .relaxed)
     if outcome.delivered + outcome.failed < appended {
       let waiting = try? Net.wait { [producer] in producer.recordsInDoubt() }
