@@ -4,18 +4,40 @@ import Testing
 @testable import KafkaClient
 
 @Suite struct FetcherStateTests {
+  /// The value under test, by reference, so that an expectation may change it.
+  private final class Machine {
+    var value: FetcherState
+    init(_ value: FetcherState) { self.value = value }
+    var positions: [FetcherState.Position] { value.positions }
+    var isDone: Bool { value.isDone }
+    func received(_ answer: FetchResponse.Partition, fetchOffset: Int64, span: LogSpan)
+      -> FetcherState.Outcome
+    {
+      value.received(answer, fetchOffset: fetchOffset, span: span)
+    }
+    func fetch(from broker: Int32, version: Int16, nowMs: Int64) -> FetchRequest? {
+      value.fetch(from: broker, version: version, nowMs: nowMs)
+    }
+    func update(_ index: Int32, _ change: (inout FetcherState.Position) -> Void) {
+      value.update(index, change)
+    }
+    func resumesAtMs(_ broker: Int32, nowMs: Int64) -> Int64? {
+      value.resumesAtMs(broker, nowMs: nowMs)
+    }
+  }
+
   private func state(
     _ partitions: Int32, stopAtEnd: Bool = false, readCommitted: Bool = true,
     responseMax: Int32 = 1 << 20
-  ) -> FetcherState {
-    FetcherState(
+  ) -> Machine {
+    Machine(FetcherState(
       topic: "t",
       positions: (0..<partitions).map {
         FetcherState.Position(index: $0, leaderId: 1, offset: 0, bytesMax: 1 << 20)
       },
       limits: FetcherState.Limits(
         waitMaxMs: 500, bytesMin: 1, bytesMax: responseMax, partitionBytesMax: 1 << 20,
-        batchBytesMax: 8 << 20, readCommitted: readCommitted, stopAtEnd: stopAtEnd))
+        batchBytesMax: 8 << 20, readCommitted: readCommitted, stopAtEnd: stopAtEnd)))
   }
 
   private func answer(
@@ -44,7 +66,7 @@ import Testing
   private func span(_ bytes: [UInt8]) -> LogSpan { bytes.withUnsafeBytes { LogSpan($0) } }
 
   @Test func `the end is known from the high watermark of the response that reaches it`() {
-    var state = state(1)
+    let state = state(1)
     let outcome = state.received(
       answer(0, highWatermark: 10), fetchOffset: 0,
       span: span(Self.batch(base: 0, records: 10)))
@@ -53,12 +75,12 @@ import Testing
   }
 
   @Test func `F63: under read_committed the end is the last stable offset`() {
-    var state = state(1)
+    let state = state(1)
     #expect(
       state.received(
         answer(0, highWatermark: 20, stable: 10), fetchOffset: 0,
         span: span(Self.batch(base: 0, records: 10))) == .records(end: 10))
-    var uncommitted = self.state(1, readCommitted: false)
+    let uncommitted = self.state(1, readCommitted: false)
     #expect(
       uncommitted.received(
         answer(0, highWatermark: 20, stable: 10), fetchOffset: 0,
@@ -66,7 +88,7 @@ import Testing
   }
 
   @Test func `an end is said once, and again after more has come`() {
-    var state = state(1)
+    let state = state(1)
     let nothing = span([])
     #expect(
       state.received(answer(0, highWatermark: 0), fetchOffset: 0, span: nothing) == .records(end: 0)
@@ -79,7 +101,7 @@ import Testing
   }
 
   @Test func `until each end has been seen once the broker is not asked to wait`() {
-    var state = state(2)
+    let state = state(2)
     #expect(state.fetch(from: 1, version: 11, nowMs: 0)?.maxWaitMs == 0)
     _ = state.received(answer(0, highWatermark: 0), fetchOffset: 0, span: span([]))
     #expect(state.fetch(from: 1, version: 11, nowMs: 0)?.maxWaitMs == 0)
@@ -88,7 +110,7 @@ import Testing
   }
 
   @Test func `with stop at end a partition that is at its end is asked for no more`() {
-    var state = state(2, stopAtEnd: true)
+    let state = state(2, stopAtEnd: true)
     _ = state.received(answer(0, highWatermark: 0), fetchOffset: 0, span: span([]))
     #expect(
       state.fetch(from: 1, version: 11, nowMs: 0)?.topics[0].partitions.map(\.partition) == [1])
@@ -98,7 +120,7 @@ import Testing
   }
 
   @Test func `the order of partitions rotates so that each is first in turn`() {
-    var state = state(5)
+    let state = state(5)
     let firsts = (0..<5).compactMap { _ in
       state.fetch(from: 1, version: 11, nowMs: 0)?.topics[0].partitions[0].partition
     }
@@ -106,7 +128,7 @@ import Testing
   }
 
   @Test func `F56: on an old broker a batch above the limit is asked for whole`() {
-    var state = state(1)
+    let state = state(1)
     let cut = Array(Self.batch(base: 0, records: 1, size: 3 << 20)[..<1000])
     #expect(
       state.received(answer(0, highWatermark: 5), fetchOffset: 0, span: span(cut)) == .nothing)
@@ -120,7 +142,7 @@ import Testing
   }
 
   @Test func `errors are sorted into what can be done about them`() {
-    var state = state(1)
+    let state = state(1)
     let none = span([])
     func outcome(_ code: ErrorCode) -> FetcherState.Outcome {
       state.received(answer(0, highWatermark: -1, error: code), fetchOffset: 0, span: none)
@@ -131,7 +153,7 @@ import Testing
   }
 
   @Test func `S12: an answer for a partition that was not asked for changes nothing`() {
-    var state = state(1)
+    let state = state(1)
     #expect(
       state.received(answer(7, highWatermark: 9), fetchOffset: 0, span: span([])) == .nothing)
     #expect(
@@ -139,7 +161,7 @@ import Testing
   }
 
   @Test func `a partition that pauses is left out until its time has come`() {
-    var state = state(2)
+    let state = state(2)
     state.update(1) { $0.notBeforeMs = 100 }
     #expect(state.fetch(from: 1, version: 11, nowMs: 50)?.topics[0].partitions.count == 1)
     #expect(state.resumesAtMs(1, nowMs: 50) == 100)
@@ -210,9 +232,9 @@ import Testing
 
   @Test func `F53: control batches are never shown`() {
     var transactions = AbortedTransactions()
-    #expect(
-      transactions.hides(
-        baseOffset: 0, nextOffset: 1, producerId: 1, isTransactional: true, isControl: true,
-        controlType: 1))
+    let isHidden = transactions.hides(
+      baseOffset: 0, nextOffset: 1, producerId: 1, isTransactional: true, isControl: true,
+      controlType: 1)
+    #expect(isHidden)
   }
 }
