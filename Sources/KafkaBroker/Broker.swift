@@ -10,6 +10,7 @@ public import Transport
   var faults = FaultRules()
   /// Fetches that have got enough since the last look.
   var readyWaits: [FetchWait] = []
+  private var isFinishingWaits = false
   private var batchCheck: BatchCheck
   private var nodes: [Node] = []
   private var connections: [ObjectIdentifier: BrokerConnection] = [:]
@@ -90,10 +91,19 @@ public import Transport
   /// What a client's bootstrap list must say: `HOST:PORT`, comma-separated; empty before `start`.
   public var bootstrap: String {
     nodes.map { node in
-      guard let host = options.advertisedHost else { return node.listener.address.description }
-      let shown = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-      return "\(shown):\(node.listener.address.port)"
+      let address = node.listener.address
+      let host = options.advertisedHost ?? Self.reachable(address.host)
+      return "\(host.contains(":") ? "[\(host)]" : host):\(address.port)"
     }.joined(separator: ",")
+  }
+
+  /// Where a client on this machine reaches a listener on `host`, which may stand for all addresses.
+  private static func reachable(_ host: String) -> String {
+    switch host {
+    case "0.0.0.0": "127.0.0.1"
+    case "::": "::1"
+    default: host
+    }
   }
 
   /// Ids of all brokers.
@@ -163,11 +173,15 @@ public import Transport
 
   /// Answers the Fetches that have got enough.
   func finishReadyWaits() {
+    // A request that waited behind a Fetch may itself be an append: the loop below sees to its waits.
+    guard !isFinishingWaits else { return }
+    isFinishingWaits = true
     while !readyWaits.isEmpty {
       let ready = readyWaits
       readyWaits = []
       for wait in ready { wait.finish() }
     }
+    isFinishingWaits = false
   }
 
   private func accepted(_ socket: Socket, nodeId: Int32) {
@@ -178,7 +192,7 @@ public import Transport
     acceptedConnections += 1
     let connection = BrokerConnection(socket, broker: self, nodeId: nodeId)
     connections[ObjectIdentifier(connection)] = connection
-    connection.start()
+    connection.begin()
   }
 
   func closed(_ connection: BrokerConnection) {

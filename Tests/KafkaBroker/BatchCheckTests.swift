@@ -20,8 +20,12 @@ struct BatchCheckTests {
   private func altered(_ bytes: [UInt8], _ change: (inout [UInt8]) -> Void) -> [UInt8] {
     var copy = bytes
     change(&copy)
-    // There is no public way to set the checksum alone: setting the append time sets it, too, and of that the check thinks nothing.
-    copy.withUnsafeMutableBytes { RecordBatch.setLogAppendTime($0, 0) }
+    var crc: UInt32 = 0xffff_ffff
+    for byte in copy[21...] {
+      crc ^= UInt32(byte)
+      for _ in 0..<8 { crc = crc & 1 == 0 ? crc >> 1 : crc >> 1 ^ 0x82f6_3b78 }
+    }
+    withUnsafeBytes(of: (~crc).bigEndian) { copy.replaceSubrange(17..<21, with: $0) }
     return copy
   }
 
@@ -125,5 +129,21 @@ struct BatchCheckTests {
     let refused = try #require(refusal(wrong))
     #expect(refused.code == .invalidRecord)
     #expect(refused.message == "record 0 of the batch has offset delta 1")
+  }
+
+  @Test func `the time of the append is the broker's to set`() throws {
+    let wrong = try altered(makeBatch(["a"])) { $0[22] |= 8 }
+    #expect(refusal(wrong)?.code == .invalidTimestamp)
+  }
+
+  @Test func `a latest time that is not that of the records is noted, and put right for the index`()
+    throws
+  {
+    let bytes = try altered(makeBatch(["a", "b"], timestamp: 70)) { $0[42] = 99 }
+    var check = BatchCheck()
+    let summary = try bytes.withUnsafeBytes { try check.check($0, produceVersion: 9) }
+    #expect(summary.maxTimestamp == 71)
+    #expect(
+      summary.doubt == "the batch's latest timestamp is 71, its header says 99")
   }
 }

@@ -266,6 +266,26 @@ struct BrokerTests {
     await broker.stop()
   }
 
+  @Net @Test func `Fetch does not wait for bytes that whole batches cannot reach`() async throws {
+    let broker = try startBroker(["test"])
+    let client = try await TestClient(broker)
+    let batch = try makeBatch([String(repeating: "v", count: 300)])
+    for _ in 0..<4 {
+      _ = try await client.call(
+        ProduceRequest.one("test", 0, batch), version: 9, records: [batch])
+    }
+    // Two batches fit; with the third there would be more than enough.
+    let limit = Int32(batch.count * 5 / 2)
+    let start = MonotonicClock.nowMs
+    let response = try await client.call(
+      FetchRequest.one(
+        "test", 0, from: 0, minBytes: limit, maxWaitMs: 60_000, partitionMaxBytes: limit),
+      version: 11)
+    #expect(response.responses.first?.partitions.first?.records?.count == 2 * batch.count)
+    #expect(MonotonicClock.nowMs - start < 10_000)
+    await broker.stop()
+  }
+
   @Net @Test func `Fetch that gets nothing is answered when its time is over`() async throws {
     let broker = try startBroker(["test"])
     let client = try await TestClient(broker)

@@ -24,7 +24,7 @@ import Transport
   private var isReading = false
   private var wait: FetchWait?
   private var delay: Timer?
-  /// The fault that strikes the request at the head, once its delay is over.
+  /// Whether the request at the head has had its delay and is to be carried out now.
   private var delayed = false
 
   init(_ socket: Socket, broker: Broker, nodeId: Int32) {
@@ -34,11 +34,15 @@ import Transport
   }
 
   /// The address on which the client came.
-  var localHost: String { socket.localAddress.host }
+  var localHost: String {
+    let host = socket.localAddress.host
+    // A listener on :: shows IPv4 clients like this; they shall be told an IPv4 address.
+    return host.hasPrefix("::ffff:") && host.contains(".") ? String(host.dropFirst(7)) : host
+  }
   /// The client, for messages.
   var peer: String { socket.peerAddress.description }
 
-  func start(reading: Bool = true) {
+  func begin() {
     socket.delegate = self
     updateReading()
   }

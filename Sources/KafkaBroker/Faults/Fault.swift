@@ -22,6 +22,7 @@ public enum Fault: Hashable, Sendable {
 public struct FaultRule: Hashable, Sendable {
   /// The requests; nil means all.
   public var api: APIKey?
+  /// What goes wrong.
   public var fault: Fault
   /// How many requests it strikes before it is used up.
   public var times: Int

@@ -8,6 +8,8 @@ import Transport
 enum FetchHandler: Handler {
   typealias Request = FetchRequest
   static var versions: ClosedRange<Int16> { 4...18 }
+  /// Record data of one answer, in bytes, whatever the client allows (Kafka's `fetch.max.bytes`).
+  static let responseBytesMax = 55 << 20
 
   static func handle(
     _ request: FetchRequest, in frame: UnsafeRawBufferPointer, _ call: Call
@@ -18,14 +20,15 @@ enum FetchHandler: Handler {
       return try reply(response, call)
     }
     let first = read(request, call)
-    if first.byteCount >= Int(request.minBytes) || first.hasErrors || request.maxWaitMs <= 0
+    let wantedBytes = min(Int(request.minBytes), bytesMax(request))
+    if first.availableBytes >= wantedBytes || first.hasErrors || request.maxWaitMs <= 0
       || first.partitions.isEmpty
     {
       return try reply(first.response, slices: first.slices, call)
     }
     return .wait(
       FetchWait(
-        missingBytes: Int(request.minBytes) - first.byteCount, partitions: first.partitions,
+        missingBytes: wantedBytes - first.availableBytes, partitions: first.partitions,
         maxWaitMs: Int64(request.maxWaitMs)
       ) {
         let last = read(request, call)
@@ -55,15 +58,20 @@ enum FetchHandler: Handler {
     var response = FetchResponse()
     var slices: [LogSlice] = []
     var byteCount = 0
+    /// What there is, though not all of it may be in whole batches that fit.
+    var availableBytes = 0
     var hasErrors = false
     /// Those that were read without an error.
     var partitions: [Partition] = []
   }
 
+  private static func bytesMax(_ request: FetchRequest) -> Int {
+    min(Int(max(0, request.maxBytes)), responseBytesMax)
+  }
+
   private static func read(_ request: FetchRequest, _ call: Call) -> Answer {
     var answer = Answer()
-    // The frame's length is an INT32: leave room for what is not record data.
-    let bytesMax = min(Int(max(0, request.maxBytes)), Int(Int32.max) - (16 << 20))
+    let bytesMax = bytesMax(request)
     for asked in request.topics {
       let topic =
         call.version >= 13 ? call.broker.topics[asked.topicId] : call.broker.topics[asked.topic]
@@ -83,11 +91,13 @@ enum FetchHandler: Handler {
           row.highWatermark = log.highWatermark
           row.lastStableOffset = log.highWatermark
           row.logStartOffset = log.logStartOffset
-          let room = bytesMax - answer.byteCount
-          let partBytesMax = min(Int(max(0, part.partitionMaxBytes)), room)
+          let partBytesMax = Int(max(0, part.partitionMaxBytes))
           if let read = log.read(
-            from: part.fetchOffset, maxBytes: partBytesMax, atLeastOne: answer.byteCount == 0)
+            from: part.fetchOffset, maxBytes: min(partBytesMax, bytesMax - answer.byteCount),
+            atLeastOne: answer.byteCount == 0)
           {
+            answer.availableBytes += log.bytesAvailable(
+              from: part.fetchOffset, limit: partBytesMax)
             slice = read
             answer.partitions.append(partition)
             row.abortedTransactions = request.isolationLevel == 1 ? [] : nil

@@ -72,6 +72,9 @@ struct BatchCheck: ~Copyable {
         "the batch says it has \(count) records, and that the last is number"
           + " \(batch.lastOffsetDelta) from 0")
     }
+    guard batch.timestampType == .create else {
+      throw BatchRefusal(.invalidTimestamp, "producers do not set the time of the append")
+    }
     guard !batch.isControl else {
       throw BatchRefusal(.invalidRecord, "clients cannot write control batches")
     }
@@ -109,7 +112,7 @@ struct BatchCheck: ~Copyable {
       throw BatchRefusal(
         .invalidRecord, "record \(found.count) of the batch has offset delta \(delta)")
     }
-    guard found.isCreateTime, found.maxTimestamp != summary.maxTimestamp else { return }
+    guard found.maxTimestamp != summary.maxTimestamp else { return }
     summary.doubt =
       "the batch's latest timestamp is \(found.maxTimestamp), its header says"
       + " \(summary.maxTimestamp)"
@@ -118,7 +121,6 @@ struct BatchCheck: ~Copyable {
 
   /// What a look at all records gives.
   private struct Scan {
-    var isCreateTime: Bool
     /// Records read up to the end or to the first that does not follow its predecessor.
     var count = 0
     var misplacedDelta: Int?
@@ -126,7 +128,7 @@ struct BatchCheck: ~Copyable {
   }
 
   private static func scan(_ batch: borrowing DecodedBatch) throws(RecordError) -> Scan {
-    var scan = Scan(isCreateTime: batch.timestampType == .create)
+    var scan = Scan()
     var records = RecordIterator(batch)
     while let record = try records.next() {
       guard record.offsetDelta == scan.count else {
