@@ -61,8 +61,9 @@ struct ZstdDecompressor: ~Copyable {
       throw .unsupported(.zstd, "a window of 2^\(header.windowLog) bytes")
     }
     let size = ZSTD_getFrameContentSize(source.baseAddress, source.count)
-    // Unknown is all ones, an error all ones but the last.
-    if size < UInt64.max - 1 {
+    let isStated = size < UInt64.max - 1  // unknown is all ones, an error all ones but the last
+    let start = written
+    if isStated {
       guard size <= UInt64(limits.maxBatchBytes - written) else {
         throw .tooLarge(.zstd, limit: limits.maxBatchBytes)
       }
@@ -72,7 +73,12 @@ struct ZstdDecompressor: ~Copyable {
         output.reserve(written + Int(size), keeping: written)
       }
     }
-    return try stream(source, context, into: &output, after: &written, limits)
+    let read = try stream(source, context, into: &output, after: &written, limits)
+    // The library does not look when the last block is empty.
+    guard !isStated || size == UInt64(written - start) else {
+      throw .corrupt(.zstd, "\(written - start) bytes where \(size) are stated")
+    }
+    return read
   }
 
   private func stream(

@@ -127,7 +127,7 @@ public struct WireReader: WireCoder {
   public mutating func structure<S: WireStruct>(_ value: inout S) throws(WireError) {
     let outer = tags
     tags = .unread
-    try value.code(&self)
+    try value.read(from: &self)
     if isFlexible { _ = try tagSection() }
     tags = outer
   }

@@ -97,16 +97,20 @@ public struct WireWriter: WireCoder {
   public mutating func structure<S: WireStruct>(_ value: inout S) throws(WireError) {
     let outer = tags
     tags = []
-    try value.code(&self)
+    try value.write(to: &self)
     if isFlexible {
       append(varint: UInt32(tags.count))
-      for field in tags.sorted(by: { $0.tag < $1.tag }) {
-        append(varint: field.tag)
-        append(varint: UInt32(field.content.count))
-        bytes.append(contentsOf: field.content)
-      }
+      if !tags.isEmpty { appendTags() }
     }
     tags = outer
+  }
+
+  private mutating func appendTags() {
+    for field in tags.sorted(by: { $0.tag < $1.tag }) {
+      append(varint: field.tag)
+      append(varint: UInt32(field.content.count))
+      bytes.append(contentsOf: field.content)
+    }
   }
 
   /// Puts a tagged field by until its struct is closed.

@@ -1,3 +1,4 @@
+internal import CUV
 internal import Glibc
 
 /// A thread for what blocks or computes for long, so that neither the loop nor the main thread waits.
