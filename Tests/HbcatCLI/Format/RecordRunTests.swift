@@ -13,7 +13,7 @@ import Testing
     return TestBatch(records: records, baseOffset: 100)
   }
 
-  /// The last character of each line: values are v0, v1, …
+  /// The last characters of each line: values are v0, v1 and so on.
   func values(_ bytes: [UInt8]) -> String {
     String(decoding: bytes, as: UTF8.self).split(separator: "\n")
       .compactMap { $0.split(separator: "v").last }.joined(separator: ",")
