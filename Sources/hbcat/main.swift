@@ -1,1 +1,9 @@
+import Glibc
 import HbcatCLI
+
+let arguments = (0..<Int(CommandLine.argc)).compactMap { place in
+  CommandLine.unsafeArgv[place].map { word in
+    Array(UnsafeRawBufferPointer(start: word, count: strlen(word)))
+  }
+}
+exit(Hbcat.main(arguments: arguments))

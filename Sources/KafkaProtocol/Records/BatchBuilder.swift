@@ -55,12 +55,8 @@ public struct BatchBuilder: Sendable {
   ///
   /// False from an empty builder means that the record is too large for a batch.
   ///
-  /// - Parameters:
-  ///   - key: nil is null.
-  ///   - value: nil is null.
-  ///   - headerCount: how many headers `headers` holds.
-  ///   - headers: encoded headers, as `RecordHeaders.encoded` or `RecordView.headers` have them.
-  ///   - timestamp: milliseconds since 1970.
+  /// A nil key or value is null. `headers` are encoded, `headerCount` of them, as `RecordHeaders.encoded` and
+  /// `RecordView.headers` have them. The timestamp is in milliseconds since 1970.
   @inlinable @inline(__always)
   public mutating func append(
     key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?, headerCount: Int = 0,
@@ -167,9 +163,8 @@ public struct BatchBuilder: Sendable {
 
   /// Closes the batch, compresses it and gives it its producer's numbers.
   ///
-  /// - Parameters:
-  ///   - level: the codec's level; −1 for its default.
-  ///   - producerId: −1 without idempotence; so the epoch and the sequence.
+  /// Level −1 is the codec's default; id, epoch and sequence are −1 without idempotence.
+  ///
   /// - Throws: `CodecError.failed`, as without memory.
   public mutating func seal(
     codec: Codec, level: Int = -1, compressor: inout Compressor, producerId: Int64 = -1,

@@ -10,7 +10,9 @@ public enum TimestampType: Sendable {
   case logAppend
 }
 
-/// A record batch (magic 2) where it lies; valid as long as its bytes. KIP-98.
+/// A record batch (magic 2) where it lies; valid as long as its bytes.
+///
+/// KIP-98.
 public struct RecordBatch {
   /// Bytes before the records.
   public static let headerSize = 61

@@ -56,7 +56,7 @@ public struct DecodedBatch {
 public struct RecordSetReader: ~Copyable {
   private var cut = BatchCutter(UnsafeRawBufferPointer(start: nil, count: 0))
   private var decompressor: Decompressor
-  private var transcoder = MessageSetTranscoder()
+  private var transcoder: MessageSetTranscoder
   private let verifiesCRC: Bool
 
   /// Where to go on behind the batch that the last error was about, to leave it out; nil if that is not known.
@@ -65,14 +65,21 @@ public struct RecordSetReader: ~Copyable {
   public private(set) var offsetAfterBadBatch: Int64?
 
   /// Makes a reader without bytes.
-  public init(limits: CodecLimits = CodecLimits(), verifiesCRC: Bool = true) {
+  ///
+  /// A producer's offsets in message sets (magic 0 and 1) mean nothing: where a broker reads them,
+  /// `numbersMessages` counts from 0 instead.
+  public init(
+    limits: CodecLimits = CodecLimits(), verifiesCRC: Bool = true, numbersMessages: Bool = false
+  ) {
     decompressor = Decompressor(limits: limits)
+    transcoder = MessageSetTranscoder(numbersMessages: numbersMessages)
     self.verifiesCRC = verifiesCRC
   }
 
   /// Begins with other bytes: the records of one partition in a response; they must outlive their use.
   public mutating func open(_ bytes: UnsafeRawBufferPointer) {
     cut = BatchCutter(bytes)
+    transcoder.begin()
     offsetAfterBadBatch = nil
   }
 
@@ -112,9 +119,11 @@ public struct RecordSetReader: ~Copyable {
     let batch = RecordBatch(unchecked: piece.bytes)
     if verifiesCRC { try batch.verifyCRC() }
     try batch.checkHeader()
-    let records: UnsafeRawBufferPointer
+    var records = batch.payload  // that of an empty batch is no compressed nothing
     do {
-      records = try decompressor.decompress(batch.codec, batch.payload)
+      if batch.recordCount > 0 || !records.isEmpty {
+        records = try decompressor.decompress(batch.codec, records)
+      }
     } catch {
       throw RecordError(baseOffset: batch.baseOffset, error)
     }

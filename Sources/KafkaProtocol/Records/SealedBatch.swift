@@ -63,9 +63,8 @@ public struct SealedBatch: Sendable {
 
   /// Compresses the records; only a batch of magic 2 that is not compressed yet is changed.
   ///
-  /// As Kafka does, the codec is used also where the result is larger.
+  /// As Kafka does, the codec is used also where the result is larger. Level −1 is the codec's default.
   ///
-  /// - Parameter level: the codec's level; −1 for its default.
   /// - Throws: `CodecError.failed`, as without memory; the batch is then as before.
   public mutating func compress(_ codec: Codec, level: Int = -1, with compressor: inout Compressor)
     throws(CodecError)
@@ -93,10 +92,7 @@ public struct SealedBatch: Sendable {
   /// Sets the idempotent producer's numbers and renews the checksum; the records stay as they are.
   ///
   /// Cheap: the records are not read again. Message sets have no such numbers and stay as they are.
-  ///
-  /// - Parameters:
-  ///   - producerId: −1 without idempotence; so the epoch and the sequence.
-  ///   - sequence: that of the first record.
+  /// `sequence` is that of the first record; all three are −1 without idempotence.
   public mutating func stamp(
     producerId: Int64, epoch: Int16, sequence: Int32, transactional: Bool = false
   ) {

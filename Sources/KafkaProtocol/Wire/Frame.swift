@@ -24,13 +24,14 @@ public struct OutgoingFrame: Sendable {
 extension KafkaRequest {
   /// Frames the request: length, request header (v1, or v2 in flexible versions), body.
   ///
-  /// - Throws: `WireError.unsupportedVersion` outside the API's versions.
+  /// Record data is left out of the head and belongs at its splices, in the order of the message.
+  ///
+  /// - Throws: `WireError.unsupportedVersion` outside the API's versions, `fieldNotInVersion` where a
+  ///   value would be lost.
   public func frame(version: Int16, correlationID: Int32, clientID: String?) throws(WireError)
     -> OutgoingFrame
   {
-    guard Self.api.versions.contains(version) else {
-      throw .unsupportedVersion(api: Self.api.name, version: version)
-    }
+    try Self.check(version)
     var writer = WireWriter(version: version, isFlexible: Self.api.isFlexible(version))
     var room: Int32 = 0
     var key = Self.api.rawValue
@@ -47,10 +48,14 @@ extension KafkaRequest {
     return try OutgoingFrame(writer)
   }
 
-  /// Frames a response to this kind of request: length, response header (v0, or v1 in flexible versions), body.
+  /// Frames a response to this kind of request: length, response header (v0, or v1 in flexible
+  /// versions), body.
+  ///
+  /// - Throws: as `frame(version:correlationID:clientID:)`.
   public static func frame(_ response: Response, version: Int16, correlationID: Int32)
     throws(WireError) -> OutgoingFrame
   {
+    try check(version)
     var writer = WireWriter(version: version, isFlexible: api.isFlexible(version))
     var room: Int32 = 0
     var id = correlationID
@@ -64,10 +69,17 @@ extension KafkaRequest {
 
   /// Reads a response's frame, its length left off; record data is returned as its place in `frame`.
   ///
+  /// Bytes behind the message are counted, not refused: a broker that adds some must not fail.
+  /// An ApiVersions response with `unsupportedVersion` is read as version 0, whatever was asked
+  /// (KIP-511).
+  ///
   /// - Throws: `WireError` where the bytes are not such a response.
   public static func response(in frame: UnsafeRawBufferPointer, version: Int16) throws(WireError)
-    -> (correlationID: Int32, response: Response)
+    -> (correlationID: Int32, response: Response, trailingBytes: Int)
   {
+    let version =
+      api == .apiVersions ? try versionOfApiVersions(in: frame, asked: version) : version
+    try check(version)
     var reader = WireReader(frame, version: version, isFlexible: api.isFlexible(version))
     var id: Int32 = 0
     try reader.fixed(&id)
@@ -77,21 +89,40 @@ extension KafkaRequest {
     }
     var response = Response()
     try reader.structure(&response)
-    return (id, response)
+    return (id, response, reader.remaining)
   }
 
   /// Reads a request's body behind its header; record data is returned as its place in `frame`.
   ///
-  /// - Throws: `WireError` where the bytes are not such a request.
+  /// - Throws: `WireError` where the bytes are not such a request and nothing else.
   public static func request(in frame: UnsafeRawBufferPointer, after header: RequestHeader)
     throws(WireError) -> Self
   {
+    try check(header.version)
     var reader = WireReader(
       frame, version: header.version, isFlexible: api.isFlexible(header.version))
     _ = try RequestHeader(reading: &reader)
     var request = Self()
     try reader.structure(&request)
+    guard reader.remaining == 0 else { throw .trailingBytes(reader.remaining) }
     return request
+  }
+
+  private static func check(_ version: Int16) throws(WireError) {
+    guard api.versions.contains(version) else {
+      throw .unsupportedVersion(api: api.name, version: version)
+    }
+  }
+
+  private static func versionOfApiVersions(
+    in frame: UnsafeRawBufferPointer, asked version: Int16
+  ) throws(WireError) -> Int16 {
+    var peek = WireReader(frame, version: 0, isFlexible: false)
+    var id: Int32 = 0
+    var errorCode = ErrorCode.none
+    try peek.fixed(&id)
+    try peek.errorCode(&errorCode)
+    return errorCode == .unsupportedVersion ? 0 : version
   }
 }
 

@@ -4,6 +4,20 @@ public protocol WireStruct: Sendable {
   init()
   /// Visits each field in the order of the wire, tagged fields last.
   mutating func code(_ wire: inout some WireCoder) throws(WireError)
+  /// Reads the fields; not to be implemented.
+  mutating func read(from wire: inout WireReader) throws(WireError)
+  /// Writes the fields; not to be implemented.
+  mutating func write(to wire: inout WireWriter) throws(WireError)
+}
+
+// `code` for each of the two coders, as a requirement of its own: so each message has a version of
+// `code` that the compiler made for that coder, even where the caller does not know the message's type.
+// Reading a Fetch response is seven times faster for it.
+extension WireStruct {
+  /// Reads the fields.
+  public mutating func read(from wire: inout WireReader) throws(WireError) { try code(&wire) }
+  /// Writes the fields.
+  public mutating func write(to wire: inout WireWriter) throws(WireError) { try code(&wire) }
 }
 
 /// Visits the fields of a message in order: either reads them or writes them.
@@ -58,7 +72,6 @@ public struct RecordsSlice: Hashable, Sendable {
 
 extension WireCoder {
   /// True where the version has the field; throws where a value would be lost.
-  @inlinable
   func has(_ since: Int16, _ until: Int16, isDefault: @autoclosure () -> Bool, ignorable: Bool)
     throws(WireError) -> Bool
   {
@@ -157,7 +170,7 @@ extension WireCoder {
     default missing: String? = nil, ignorable: Bool = false
   ) throws(WireError) {
     guard try has(since, until, isDefault: value == missing, ignorable: ignorable) else { return }
-    try refuseNull(value == nil, nullableSince)
+    if Self.isWriter { try refuseNull(value == nil, nullableSince) }
     try rawString(&value)
     try refuseNull(value == nil, nullableSince)
   }
@@ -179,7 +192,7 @@ extension WireCoder {
     ignorable: Bool = false
   ) throws(WireError) {
     guard try has(since, until, isDefault: value == nil, ignorable: ignorable) else { return }
-    try refuseNull(value == nil, nullableSince)
+    if Self.isWriter { try refuseNull(value == nil, nullableSince) }
     try rawBytes(&value)
     try refuseNull(value == nil, nullableSince)
   }
@@ -210,7 +223,7 @@ extension WireCoder {
     ignorable: Bool = false
   ) throws(WireError) {
     guard try has(since, until, isDefault: value == nil, ignorable: ignorable) else { return }
-    try refuseNull(value == nil, nullableSince)
+    if Self.isWriter { try refuseNull(value == nil, nullableSince) }
     try rawStructs(&value)
     try refuseNull(value == nil, nullableSince)
   }

@@ -3,8 +3,11 @@
 /// The bytes must outlive the reader; what it returns is copied out of them, but for record data, whose
 /// place in them is returned.
 public struct WireReader: WireCoder {
+  /// The version of the message.
   public let version: Int16
+  /// True where the version has compact lengths and tagged fields.
   public let isFlexible: Bool
+  /// False: values come in.
   public static var isWriter: Bool { false }
 
   private let bytes: UnsafeRawBufferPointer
@@ -39,11 +42,13 @@ public struct WireReader: WireCoder {
     return position
   }
 
+  /// Reads an integer of fixed width, big-endian.
   public mutating func fixed<T: FixedWidthInteger>(_ value: inout T) throws(WireError) {
     let at = try take(MemoryLayout<T>.size)
     value = T(bigEndian: bytes.loadUnaligned(fromByteOffset: at, as: T.self))
   }
 
+  /// Reads an unsigned varint of up to 32 bits.
   public mutating func unsignedVarint(_ value: inout UInt32) throws(WireError) {
     var result: UInt64 = 0
     for shift in stride(from: UInt64(0), through: 28, by: 7) {
@@ -79,21 +84,27 @@ public struct WireReader: WireCoder {
     return UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
   }
 
+  /// Reads a string; nil is null.
   public mutating func rawString(_ value: inout String?) throws(WireError) {
     guard let count = try length(Int16.self) else { return value = nil }
+    // A compact length could be more; Kafka refuses it too.
+    guard count <= Int(Int16.max) else { throw .lengthOverLimit(count, limit: Int(Int16.max)) }
     value = String(decoding: try span(count), as: UTF8.self)
   }
 
+  /// Reads bytes; nil is null.
   public mutating func rawBytes(_ value: inout [UInt8]?) throws(WireError) {
     guard let count = try length(Int32.self) else { return value = nil }
     value = [UInt8](try span(count))
   }
 
+  /// Notes where record data lies and passes over it; nil is null.
   public mutating func rawRecords(_ value: inout RecordsSlice?) throws(WireError) {
     guard let count = try length(Int32.self) else { return value = nil }
     value = RecordsSlice(offset: try take(count), count: count)
   }
 
+  /// Reads an array; nil is null.
   public mutating func rawArray<Element>(
     _ value: inout [Element]?, minimumSize: Int, make: () -> Element,
     code: (inout Self, inout Element) throws(WireError) -> Void
@@ -112,14 +123,16 @@ public struct WireReader: WireCoder {
     value = elements
   }
 
+  /// Reads a struct and its tag section.
   public mutating func structure<S: WireStruct>(_ value: inout S) throws(WireError) {
     let outer = tags
     tags = .unread
-    try value.code(&self)
+    try value.read(from: &self)
     if isFlexible { _ = try tagSection() }
     tags = outer
   }
 
+  /// Reads a tagged field where the open struct has it.
   public mutating func tagged(
     _ tag: UInt32, since: Int16, omit: @autoclosure () -> Bool, ignorable: Bool,
     _ body: (inout Self) throws(WireError) -> Void

@@ -1,7 +1,10 @@
 /// Writes a message into bytes of its own; record data is left out and its place noted.
 public struct WireWriter: WireCoder {
+  /// The version of the message.
   public let version: Int16
+  /// True where the version has compact lengths and tagged fields.
   public let isFlexible: Bool
+  /// True: values go out.
   public static var isWriter: Bool { true }
 
   /// What was written so far.
@@ -24,10 +27,12 @@ public struct WireWriter: WireCoder {
     self.isFlexible = isFlexible
   }
 
+  /// Writes an integer of fixed width, big-endian.
   public mutating func fixed<T: FixedWidthInteger>(_ value: inout T) throws(WireError) {
     withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
   }
 
+  /// Writes an unsigned varint of up to 32 bits.
   public mutating func unsignedVarint(_ value: inout UInt32) throws(WireError) {
     append(varint: value)
   }
@@ -58,21 +63,27 @@ public struct WireWriter: WireCoder {
     try fixed(&narrow)
   }
 
+  /// Writes a string; nil is null.
   public mutating func rawString(_ value: inout String?) throws(WireError) {
-    try append(length: value?.utf8.count, as: Int16.self)
+    let count = value?.utf8.count
+    if let count, count > Int(Int16.max) { throw .lengthOverLimit(count, limit: Int(Int16.max)) }
+    try append(length: count, as: Int16.self)
     if let value { bytes.append(contentsOf: value.utf8) }
   }
 
+  /// Writes bytes; nil is null.
   public mutating func rawBytes(_ value: inout [UInt8]?) throws(WireError) {
     try append(length: value?.count, as: Int32.self)
     if let value { bytes.append(contentsOf: value) }
   }
 
+  /// Writes the length of record data and notes where the data belongs; nil is null.
   public mutating func rawRecords(_ value: inout RecordsSlice?) throws(WireError) {
     try append(length: value?.count, as: Int32.self)
     if let value { splices.append(Splice(headCount: bytes.count, records: value)) }
   }
 
+  /// Writes an array; nil is null.
   public mutating func rawArray<Element>(
     _ value: inout [Element]?, minimumSize: Int, make: () -> Element,
     code: (inout Self, inout Element) throws(WireError) -> Void
@@ -82,21 +93,27 @@ public struct WireWriter: WireCoder {
     for var element in elements { try code(&self, &element) }
   }
 
+  /// Writes a struct and its tag section.
   public mutating func structure<S: WireStruct>(_ value: inout S) throws(WireError) {
     let outer = tags
     tags = []
-    try value.code(&self)
+    try value.write(to: &self)
     if isFlexible {
       append(varint: UInt32(tags.count))
-      for field in tags.sorted(by: { $0.tag < $1.tag }) {
-        append(varint: field.tag)
-        append(varint: UInt32(field.content.count))
-        bytes.append(contentsOf: field.content)
-      }
+      if !tags.isEmpty { appendTags() }
     }
     tags = outer
   }
 
+  private mutating func appendTags() {
+    for field in tags.sorted(by: { $0.tag < $1.tag }) {
+      append(varint: field.tag)
+      append(varint: UInt32(field.content.count))
+      bytes.append(contentsOf: field.content)
+    }
+  }
+
+  /// Puts a tagged field by until its struct is closed.
   public mutating func tagged(
     _ tag: UInt32, since: Int16, omit: @autoclosure () -> Bool, ignorable: Bool,
     _ body: (inout Self) throws(WireError) -> Void
@@ -106,11 +123,11 @@ public struct WireWriter: WireCoder {
       if ignorable { return }
       throw .fieldNotInVersion(version: version)
     }
-    let before = bytes
-    bytes = []
+    var content: [UInt8] = []
+    swap(&bytes, &content)
     try body(&self)
-    tags.append((tag, bytes))
-    bytes = before
+    swap(&bytes, &content)
+    tags.append((tag, content))
   }
 
   /// Writes a string whose length is an INT16 in all versions, as the client id of request headers is.

@@ -154,3 +154,12 @@ extension [Sample] {
     }
   }
 }
+
+extension MessageSetBuilder {
+  /// Adds a sample without its headers; its offset is not used.
+  mutating func append(_ sample: Sample) -> Bool {
+    withBytes(sample.key) { key in
+      withBytes(sample.value) { append(key: key, value: $0, timestamp: sample.timestamp) }
+    }
+  }
+}

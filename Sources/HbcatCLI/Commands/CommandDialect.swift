@@ -1,0 +1,134 @@
+/// The dialect of subcommands: `hbcat [options] word [options] [arguments]`.
+struct CommandDialect {
+  private var builder: PlanBuilder
+  private let command: Command
+  private var positionals: [Argument] = []
+
+  init(_ command: Command, surroundings: Surroundings, messages: Messages) {
+    self.command = command
+    builder = PlanBuilder(surroundings: surroundings, messages: messages)
+  }
+
+  /// Makes a plan of all words but the subcommand's own.
+  mutating func plan(_ words: [Argument]) throws(UsageError) -> Plan {
+    let command = command
+    var scanner = CommandLineScanner(
+      words, short: { OptionTable.short($0, in: command) },
+      long: { OptionTable.long($0, in: command) })
+    while let item = try next(&scanner) {
+      switch item {
+      case .positional(let word, _, _): positionals.append(word)
+      case .option(let row, let value, let spelling):
+        switch try builder.apply(row, value, spelling: spelling) {
+        case .help: return .information(CommandHelp.text(command))
+        case .version: return .information(Version.text)
+        case .propertyList: return .propertyList
+        case nil: break
+        }
+      }
+    }
+    return try finish()
+  }
+
+  private func next(
+    _ scanner: inout CommandLineScanner
+  ) throws(UsageError) -> CommandLineScanner.Item? {
+    do throws(CommandLineScanner.ScanError) {
+      return try scanner.next()
+    } catch {
+      switch error {
+      case .unknown(let spelling): throw .syntax(OptionMistake.text(spelling, in: command))
+      case .valueNotTaken(let spelling): throw .syntax("\(spelling) takes no value")
+      case .valueMissing(let row, let spelling):
+        throw .syntax("\(spelling) needs a value (\(row.argument?.uppercased() ?? ""))")
+      }
+    }
+  }
+
+  private mutating func finish() throws(UsageError) -> Plan {
+    switch command {
+    case .list:
+      try refusePositionals()
+      if let dump = try client() { return dump }
+      return .list(builder.listPlan())
+    case .produce:
+      if let dump = try client() { return dump }
+      return .produce(try builder.producePlan(topic: try topic(), files: positionals))
+    case .consume:
+      try refusePositionals()
+      if let dump = try client() { return dump }
+      let topic = try topic()
+      try builder.checkSerdes(consuming: true)
+      return .consume(try builder.consumePlan(topic: topic))
+    case .notify:
+      try refusePositionals()
+      let alarm = try builder.own.alarmFields()
+      if let dump = try client() { return dump }
+      return .notify(try notifyPlan(alarm))
+    case .broker:
+      if positionals.first == "run" { positionals.removeFirst() }
+      try refusePositionals(known: ["run"])
+      return .broker(try builder.own.brokerPlan(verbosity: builder.client.verbosity))
+    case .demo:
+      try refusePositionals()
+      return .demo(demoPlan())
+    case .help: return try help()
+    case .version:
+      try refusePositionals()
+      return .information(Version.text)
+    case .reference: return try reference()
+    }
+  }
+
+  /// Reads the default files; answers a plan if `-X dump` asks for one.
+  private mutating func client() throws(UsageError) -> Plan? {
+    try builder.readDefaultConfigFiles()
+    if builder.dumpsProperties { return .propertyDump(builder.clientPlan()) }
+    guard builder.hasBrokers else {
+      throw .syntax("no broker: give -b HOST:PORT, or bootstrap.servers in a file of -F")
+    }
+    return nil
+  }
+
+  private func topic() throws(UsageError) -> String {
+    guard let topic = builder.topic, !topic.isEmpty else {
+      throw .syntax("no topic: give -t TOPIC")
+    }
+    return topic
+  }
+
+  private func refusePositionals(known: [String] = []) throws(UsageError) {
+    guard let word = positionals.first else { return }
+    let nearest = NearestName.of(word.description, among: known)
+    throw .syntax(
+      "unexpected argument \"\(word)\"" + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
+  }
+
+  private func notifyPlan(_ alarm: NotifyPlan.AlarmFields?) throws(UsageError) -> NotifyPlan {
+    var plan = NotifyPlan(client: builder.clientPlan(), alarm: alarm)
+    plan.topic = builder.own.kafkaTopic
+    plan.sanitize = builder.own.sanitize
+    plan.headers = builder.headers
+    return plan
+  }
+
+  private func demoPlan() -> DemoPlan {
+    var plan = DemoPlan(brokerId: builder.own.brokerId, verbosity: builder.client.verbosity)
+    if !builder.own.demoTopics.isEmpty { plan.topics = builder.own.demoTopics }
+    return plan
+  }
+
+  private func help() throws(UsageError) -> Plan {
+    guard let word = positionals.first else { return .information(CommandHelp.overview) }
+    guard positionals.count == 1, let command = Command(word: word.description) else {
+      throw .syntax(CommandMistake.text(word.description))
+    }
+    return .information(CommandHelp.text(command))
+  }
+
+  private func reference() throws(UsageError) -> Plan {
+    guard positionals.count == 1, let document = Reference(rawValue: positionals[0].description)
+    else { throw .syntax("expected one of man, bash, zsh, fish") }
+    return .information(document.text)
+  }
+}

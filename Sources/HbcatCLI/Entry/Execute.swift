@@ -1,0 +1,75 @@
+import Glibc
+import KafkaClient
+
+/// Carries out a plan; the answer is the exit code.
+func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
+  do throws(PropertyError) {
+    switch plan {
+    case .information(let text): return printOut(text, messages)
+    case .list(let plan):
+      messages.verbosity = plan.client.verbosity
+      let properties = try properties(of: plan.client)
+      return ListRun(plan: plan, configuration: try properties.client, messages: messages).run()
+    case .consume(let plan):
+      messages.verbosity = plan.client.verbosity
+      let properties = try properties(of: plan.client)
+      return try consume(plan, properties, messages)
+    case .produce(let plan):
+      messages.verbosity = plan.client.verbosity
+      let properties = try properties(of: plan.client)
+      return ProduceRun(
+        plan: plan, client: try properties.client, configuration: try properties.producer,
+        messages: messages
+      ).run()
+    case .notify(let plan):
+      messages.verbosity = plan.client.verbosity
+      let properties = try properties(of: plan.client)
+      return NotifyRun(
+        plan: plan, client: try properties.client, configuration: try properties.producer,
+        messages: messages
+      ).run()
+    case .broker(let plan):
+      messages.verbosity = plan.verbosity
+      return BrokerRun(plan: plan, messages: messages).run()
+    case .demo(let plan):
+      messages.verbosity = plan.verbosity
+      return DemoRun(plan: plan, messages: messages).run()
+    case .propertyList: return printOut(PropertyTable.list(), messages)
+    case .propertyDump(let plan): return printOut(try properties(of: plan).dump(), messages)
+    }
+  } catch {
+    messages.fatal("\(error)")
+    return 1
+  }
+}
+
+private func properties(of plan: ClientPlan) throws(PropertyError) -> PropertySet {
+  var set = PropertySet()
+  for property in plan.properties { try set.set(property.name, property.value) }
+  return set
+}
+
+private func consume(_ plan: ConsumePlan, _ properties: PropertySet, _ messages: Messages)
+  throws(PropertyError) -> Int32
+{
+  return ConsumeRun(
+    plan: plan, format: plan.format, client: try properties.client,
+    configuration: try properties.consumer,
+    messages: messages
+  ).run()
+}
+
+/// Writes a text to stdout, all of it or an error; a closed pipe is no error.
+private func printOut(_ text: String, _ messages: Messages) -> Int32 {
+  signal(SIGPIPE, SIG_IGN)
+  var output = OutputBuffer(descriptor: 1)
+  do throws(OutputError) {
+    try output.append(Array(text.utf8))
+    try output.flush()
+  } catch {
+    if case .closed = error { return 0 }
+    messages.fatal("\(error)")
+    return 1
+  }
+  return 0
+}

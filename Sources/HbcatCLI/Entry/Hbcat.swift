@@ -1,0 +1,27 @@
+import Glibc
+
+/// The program.
+public enum Hbcat {
+  /// Parses a command line and carries it out; the answer is the exit code.
+  ///
+  /// `arguments` are the process's own, the program's name first, bytes as the system passed them.
+  public static func main(arguments: [[UInt8]]) -> Int32 {
+    let words = arguments.map { Argument($0) }
+    let program = words.first ?? "hbcat"
+    let (dialect, rest) = Dialect.choose(program: program, words: Array(words.dropFirst()))
+    let messages = Messages(colour: usesColour(dialect))
+    do throws(UsageError) {
+      let plan = try dialect.plan(rest, surroundings: .process, messages: messages)
+      return execute(plan, messages)
+    } catch {
+      return dialect.report(error, to: messages)
+    }
+  }
+
+  /// kcat's dialect has no colour; otherwise a terminal has it unless `NO_COLOR` is set.
+  private static func usesColour(_ dialect: Dialect) -> Bool {
+    if case .kcat = dialect { return false }
+    guard isatty(2) == 1, getenv("NO_COLOR").map({ $0.pointee == 0 }) ?? true else { return false }
+    return getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
+  }
+}

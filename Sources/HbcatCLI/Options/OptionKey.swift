@@ -1,0 +1,19 @@
+/// What an option means, whatever letters or words spell it.
+enum OptionKey: Hashable, Sendable, CaseIterable {
+  // kcat's modes
+  case consumerMode, producerMode, listMode, groupMode, queryMode, mockMode
+  // Kafka, in every mode
+  case bootstrapServers, property, configFile, debug, timeout, keepGoing
+  case quiet, verbose, unbuffered, help, version, unitTests
+  // records
+  case topic, partition, delimiter, keyDelimiter, maxMessages, emptyIsNull, json
+  // produce
+  case compression, key, header, lines, tee
+  // consume
+  case offset, fromBeginning, exitAtEnd, format, serdes, schemaRegistry, showOffset
+  // notify
+  case alarmGroup, alarmDevice, alarmTopic, alarmRule, alarmTrigger, alarmSeverity, alarmMessage
+  case alarmKey, to, sanitize
+  // broker and demo
+  case listen, port, advertise, brokerId, brokerTopic, untilStdinEnds, noAutoCreate, demoTopic
+}

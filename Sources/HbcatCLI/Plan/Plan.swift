@@ -1,0 +1,142 @@
+/// What a command line asks for: resolved and validated, the same for both dialects.
+enum Plan: Equatable, Sendable {
+  case list(ListPlan)
+  case produce(ProducePlan)
+  case consume(ConsumePlan)
+  case notify(NotifyPlan)
+  case broker(BrokerPlan)
+  case demo(DemoPlan)
+  /// Text that goes to stdout: help, version, man page.
+  case information(String)
+  /// `-X list`: all properties that there are.
+  case propertyList
+  /// `-X dump`: the properties that hold.
+  case propertyDump(ClientPlan)
+}
+
+/// Lists brokers, topics and partitions.
+struct ListPlan: Hashable, Sendable {
+  var client = ClientPlan()
+  /// The one topic to list; nil lists all.
+  var topic: String?
+  var json = false
+}
+
+/// Sends messages to a topic.
+struct ProducePlan: Hashable, Sendable {
+  /// Where messages come from.
+  enum Source: Hashable, Sendable {
+    /// stdin, split at the delimiter.
+    case standardInput
+    /// A file, split at the delimiter.
+    case lines(of: Argument)
+    /// Files, each one message.
+    case files([Argument])
+  }
+
+  /// A header that all messages get.
+  struct Header: Hashable, Sendable {
+    var name: [UInt8]
+    /// nil is a null value.
+    var value: [UInt8]?
+  }
+
+  var client = ClientPlan()
+  var topic: String
+  /// nil leaves the choice to the partitioner.
+  var partition: Int32?
+  var source = Source.standardInput
+  /// One byte or more.
+  var delimiter: [UInt8] = [UInt8(ascii: "\n")]
+  /// One byte or more; nil: lines have no keys.
+  var keyDelimiter: [UInt8]?
+  /// The key of messages that have none of their own.
+  var fixedKey: [UInt8]?
+  var headers: [Header] = []
+  /// `-Z`: a key or value that is empty, beside a key delimiter, is sent as null.
+  var emptyIsNull = false
+  /// `-T`: messages are copied to stdout, each with the delimiter behind it.
+  var tee = false
+  /// Stops after that many messages; nil: no limit.
+  var maxMessages: Int64?
+}
+
+/// Prints a topic's messages.
+struct ConsumePlan: Equatable, Sendable {
+  var client = ClientPlan()
+  var topic: String
+  /// nil reads all partitions.
+  var partition: Int32?
+  var start = StartOffset.beginning
+  /// `e@`: each partition stops before its first message of that time or later, in milliseconds.
+  var stopBeforeMs: Int64?
+  var exitAtEnd = false
+  /// Stops after that many messages; nil: no limit.
+  var maxMessages: Int64?
+  /// How a message is printed: what `-f`, `-D`, `-K`, `-O`, `-Z`, `-J` and `-s` come to.
+  var format = RecordFormat.delimited(by: [UInt8(ascii: "\n")])
+}
+
+/// Publishes alarms.
+struct NotifyPlan: Hashable, Sendable {
+  /// One of an alarm's keys.
+  struct Key: Hashable, Sendable {
+    var name: String
+    var value: String
+  }
+
+  /// An alarm as the command line gives it.
+  struct AlarmFields: Hashable, Sendable {
+    var group: String
+    var device: String
+    var topic: String
+    var rule: String
+    var trigger: String
+    /// `major`, `minor` or `normal`.
+    var severity: String
+    var message: String
+    /// In the order typed; names are distinct.
+    var keys: [Key] = []
+  }
+
+  var client = ClientPlan()
+  /// nil: alarms come as JSON lines on stdin.
+  var alarm: AlarmFields?
+  /// The Kafka topic for all alarms; nil: each has its own, made of its names.
+  var topic: String?
+  /// Replaces by `_` what Kafka forbids in a topic's name.
+  var sanitize = false
+  var headers: [ProducePlan.Header] = []
+}
+
+/// Runs the embedded broker.
+struct BrokerPlan: Hashable, Sendable {
+  /// A topic that is there from the start.
+  struct Topic: Hashable, Sendable {
+    var name: String
+    /// 1 or more.
+    var partitions: Int32 = 1
+    /// 1 or more.
+    var replicas: Int16 = 1
+  }
+
+  var host = "127.0.0.1"
+  /// 0 lets the system choose.
+  var port: UInt16 = 9092
+  /// Host that clients are told; nil: the address on which they came.
+  var advertisedHost: String?
+  var brokerId: Int32 = 1001
+  var topics: [Topic] = []
+  var autoCreateTopics = true
+  /// Ends when stdin ends.
+  var untilStdinEnds = false
+  var verbosity = 1
+}
+
+/// Shows list, notify and consume on an embedded broker.
+struct DemoPlan: Hashable, Sendable {
+  var brokerId: Int32 = 1001
+  /// Topics that are there from the start, one or more.
+  var topics = ["test"]
+  var verbosity = 1
+}

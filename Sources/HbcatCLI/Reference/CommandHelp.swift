@@ -1,0 +1,70 @@
+/// The short helps: hbcat's own, and one for each subcommand.
+enum CommandHelp {
+  /// What `hbcat --help` prints.
+  static var overview: String {
+    var text = """
+      hbcat - netcat for Kafka
+
+      Usage: hbcat [OPTIONS] SUBCOMMAND [OPTIONS] [ARGUMENTS]
+             hbcat -L|-P|-C [OPTIONS] ...          (as kcat; hbcat -h)
+
+      Subcommands:
+
+      """
+    for command in Command.shown {
+      text += HelpLine.text(option: command.rawValue, summary: command.summary, width: 10)
+    }
+    return text + """
+
+      Examples:
+        hbcat demo
+        hbcat list -b localhost:9092
+        echo hello | hbcat produce -b localhost:9092 -t test
+        hbcat consume -b localhost:9092 -t test --exit-at-end
+
+      'hbcat help SUBCOMMAND' tells the options; 'man hbcat' all of it.
+
+      """
+  }
+
+  /// What `hbcat WORD --help` prints.
+  static func text(_ command: Command) -> String {
+    let rows = OptionTable.rows(of: command)
+    let operands = command.operands.isEmpty ? "" : " " + command.operands
+    var text = """
+      \(command.summary)
+
+      Usage: hbcat \(command.rawValue) [OPTIONS]\(operands)
+
+      """
+    if let alias = command.alias { text += "       hbcat \(alias) [OPTIONS]\n" }
+    text += "\n"
+    for row in rows {
+      let letter = row.short.map { "-\($0)" }
+      let name = row.long.first.map { "--\($0)" }
+      let names = [letter ?? (name == nil ? nil : "   "), name].compactMap { $0 }
+      let spelling = names.joined(separator: letter == nil ? " " : ", ")
+      let argument = row.argument.map { " \($0.uppercased())" } ?? ""
+      text += HelpLine.text(option: spelling + argument, summary: row.summary, width: 30)
+    }
+    for line in notes(command) { text += "\n\(line)\n" }
+    return text
+  }
+
+  private static func notes(_ command: Command) -> [String] {
+    switch command {
+    case .consume:
+      let tokens = FormatReference.tokens.filter { $0.0.hasPrefix("%") }.map(\.0)
+      return [
+        "Format: \(tokens.joined(separator: " ")) and \\n \\r \\t \\xHH; see 'man hbcat'."
+      ]
+    case .produce:
+      return ["Without a FILE, stdin is split into messages. A FILE is one message; -l splits."]
+    case .notify:
+      return ["Without an alarm's options, alarms are read from stdin, one JSON object a line."]
+    case .broker:
+      return ["For trying and testing only: nothing is kept when it ends."]
+    case .list, .demo, .help, .version, .reference: return []
+    }
+  }
+}

@@ -1,0 +1,176 @@
+/// The man page hbcat(1), made of the tables.
+enum ManPage {
+  static var text: String {
+    header + synopsis + description + options + subcommands + format + status + environment
+      + examples + seeAlso
+  }
+
+  private static let header =
+    ".\\\" Made by 'hbcat reference man' from the tables of options; do not edit.\n"
+    + ".TH HBCAT 1 \"\" \"hbcat \(Version.number)\" \"User Commands\"\n"
+    + Roff.section("NAME") + "hbcat \\- netcat for Kafka\n"
+
+  private static var synopsis: String {
+    var text = Roff.section("SYNOPSIS")
+    for command in Command.shown where command != .help && command != .version {
+      let operands = command.operands.isEmpty ? "" : " " + Roff.italic(command.operands)
+      text += ".B hbcat \(command.rawValue)\n[\\fIoptions\\fR]\(operands)\n.br\n"
+    }
+    return text + """
+      .B hbcat \\-L
+      [\\fIoptions\\fR]
+      .br
+      .B hbcat \\-P
+      [\\fIoptions\\fR] [\\fIfile\\fR ...]
+      .br
+      .B hbcat \\-C
+      [\\fIoptions\\fR]
+
+      """
+  }
+
+  private static let description =
+    Roff.section("DESCRIPTION")
+    + Roff.paragraph(
+      "hbcat lists, produces to and consumes from Apache Kafka, publishes Healthbot alarms, "
+        + "and runs an embedded broker for trying and testing.",
+      "It understands two command lines.")
+    + Roff.paragraph(
+      "With a subcommand, options may stand before or after the word, as letters or by name: "
+        + "--name value or --name=value.")
+    + Roff.paragraph(
+      "Without one, options are those of kcat(1) and act in the order typed; of two, "
+        + "the last one wins.",
+      "If no mode is given, hbcat consumes if stdin is a terminal, or if an option is given "
+        + "that only a consumer has; otherwise it produces.",
+      "After a mode such as -P, or after --, a word is a file even if it is a subcommand's name.",
+      "Called by the name kcat or kafkacat, hbcat has no subcommands.")
+
+  private static var options: String {
+    var text = Roff.section("OPTIONS")
+    let groups: [(String, (OptionRow) -> Bool)] = [
+      ("Modes of kcat", { $0.commands.isEmpty && $0.key != .unitTests }),
+      ("Cluster and program", { $0.commands.contains(.list) && $0.modes != .none }),
+      ("Producing and consuming", { $0.commands == [.produce, .consume] }),
+      ("Producing", { $0.modes == .producer }),
+      ("Consuming", { $0.commands == [.consume] }),
+      ("Alarms", { $0.commands == [.notify] && $0.modes == .none && $0.key != .configFile }),
+      (
+        "Embedded broker",
+        { !$0.commands.isDisjoint(with: [.broker, .demo]) && $0.modes == .none }
+      ),
+    ]
+    for (title, belongs) in groups {
+      text += Roff.subsection(title)
+      for row in OptionTable.rows where belongs(row) { text += item(row) }
+    }
+    return text
+  }
+
+  private static func item(_ row: OptionRow) -> String {
+    let names = (row.short.map { ["-\($0)"] } ?? []) + row.long.prefix(1).map { "--\($0)" }
+    var tag = names.map(Roff.bold).joined(separator: ", ")
+    if let argument = row.argument { tag += " " + Roff.italic(argument) }
+    let commands = Command.shown.filter(row.commands.contains)
+    // The subsection's title says it already for these.
+    let obvious: [[Command]] = [[], [.produce], [.consume], [.notify], [.produce, .consume]]
+    let whence =
+      obvious.contains(commands) || commands.count > 3
+      ? "" : "(\(commands.map(\.rawValue).joined(separator: ", ")))"
+    return Roff.item(tag, [row.summary + ".", row.detail, whence])
+  }
+
+  private static var subcommands: String {
+    var text = Roff.section("SUBCOMMANDS")
+    for command in Command.shown {
+      let tag = command.alias.map { "\(command.rawValue), \($0)" } ?? command.rawValue
+      let options = OptionTable.rows(of: command).map(\.spelling).joined(separator: " ")
+      text += Roff.item(
+        Roff.bold(tag),
+        [command.summary + ".", about(command), options.isEmpty ? "" : "Options: \(options)"])
+    }
+    return text
+  }
+
+  private static func about(_ command: Command) -> String {
+    switch command {
+    case .list: "The same as -L."
+    case .produce:
+      "The same as -P. Each file is one message; with -l the one file is split like stdin. "
+        + "An empty message is not sent."
+    case .consume: "The same as -C. It goes on for ever unless -e, -c or e@ ends it."
+    case .notify:
+      "An alarm goes as one line of JSON to the topic of --to, or else to the topic "
+        + "GROUP.DEVICE.TOPIC.RULE.TRIGGER. Without an alarm's options alarms are read from "
+        + "stdin, one JSON object a line; a line that is no alarm is reported with line and "
+        + "column, and the others go out."
+    case .broker:
+      "It prints its address and runs until it gets SIGINT or SIGTERM. Nothing is kept."
+    case .demo: "Each step shows the command that does the same."
+    case .help, .version, .reference: ""
+    }
+  }
+
+  private static var format: String {
+    var text = Roff.section("FORMAT")
+    text += Roff.paragraph("The value of -f is text in which these stand for something else:")
+    for (token, meaning) in FormatReference.tokens {
+      text += Roff.item(Roff.bold(token), [meaning + "."])
+    }
+    return text
+      + Roff.paragraph(
+        "Without -f the message and the delimiter of -D are printed, with -K the key and the "
+          + "key delimiter in front of them.",
+        "With -J each message is a JSON object with topic, partition, offset, tstype, ts, "
+          + "broker, headers, key and payload.")
+  }
+
+  private static let status =
+    Roff.section("EXIT STATUS")
+    + Roff.item(Roff.bold("0"), ["All is done; or a signal ended a consumer."])
+    + Roff.item(Roff.bold("1"), ["Something failed, or kcat's command line is wrong."])
+    + Roff.item(Roff.bold("2"), ["A subcommand's command line is wrong."])
+    + Roff.item(Roff.bold("130"), ["A second signal ended hbcat at once."])
+
+  private static let environment =
+    Roff.section("ENVIRONMENT")
+    + Roff.item(
+      Roff.bold("HBCAT_CONFIG") + ", " + Roff.bold("KCAT_CONFIG"),
+      [
+        "A configuration file to read unless -F names one.",
+        "Options of the command line win over it.",
+      ])
+    + Roff.item(Roff.bold("NO_COLOR"), ["If set and not empty, messages have no colour."])
+    + Roff.section("FILES")
+    + Roff.item(
+      Roff.bold("~/.config/hbcat.conf") + ", " + Roff.bold("~/.config/kcat.conf"),
+      [
+        "The first one that is there is read, unless -F or a variable names another.",
+        "Each line is property=value with librdkafka's names; # begins a comment.",
+      ])
+
+  private static let examples =
+    Roff.section("EXAMPLES")
+    + Roff.paragraph("What a cluster has:")
+    + Roff.example("hbcat list -b localhost:9092")
+    + Roff.paragraph("Lines with keys, and back again:")
+    + Roff.example(
+      """
+      printf 'k1:v1\\nk2:v2\\n' | hbcat produce -b localhost:9092 -t test -K :
+      hbcat consume -b localhost:9092 -t test -e -f '%p %o %k=%s\\n'
+      """)
+    + Roff.paragraph("The last ten messages of each partition as JSON:")
+    + Roff.example("hbcat consume -b localhost:9092 -t test -o -10 -e -J")
+    + Roff.paragraph("An alarm:")
+    + Roff.example(
+      """
+      hbcat notify -b localhost:9092 --group ptp --device mx960-1 \\
+          --topic protocol.ptp --rule ptp-lock-status --trigger ptp-lock-status \\
+          --severity major --message 'Slave Clock is not Phase Aligned'
+      """)
+    + Roff.paragraph("A broker for a test:")
+    + Roff.example("hbcat broker --port 0 --topic test:1:1 --until-stdin-ends")
+
+  private static let seeAlso =
+    Roff.section("SEE ALSO") + ".BR kcat (1)\n"
+}

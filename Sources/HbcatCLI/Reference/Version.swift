@@ -1,0 +1,11 @@
+/// Which hbcat this is.
+enum Version {
+  static let number = "0.1.0"
+
+  /// What `-V` prints; scripts look for a line that begins with `Version` and has `builtin.features`.
+  static let text = """
+    hbcat - netcat for Kafka
+    Version \(number) (JSON, hbcat \(number) builtin.features=gzip,snappy,lz4,zstd)
+
+    """
+}

@@ -1,0 +1,123 @@
+import KafkaClient
+import KafkaProtocol
+import Transport
+
+/// Carries out a `ConsumePlan`: takes responses from the consumer and prints their records.
+struct ConsumeRun {
+  let plan: ConsumePlan
+  let format: RecordFormat
+  let client: ClientConfiguration
+  let configuration: ConsumerConfiguration
+  let messages: Messages
+
+  /// Why there is nothing to consume.
+  private enum StartError: Error {
+    case metadata(ClientError)
+    case text(String)
+    case start(ClientError)
+  }
+
+  func run() -> Int32 {
+    let events = Handover<ConsumerEvent>()
+    let interruption = Interruption()
+    let setup = ClientSetup(plan: plan.client, messages: messages)
+    let started: (consumer: Consumer, partitions: Int)
+    do {
+      started = try Net.wait { [self] in
+        interruption.watch { events.push(.interrupted) }
+        return try await start(setup, events)
+      }
+    } catch {
+      return report(error, setup)
+    }
+    var printer = ConsumePrinter(
+      plan, format, readCommitted: configuration.isolationLevel == .readCommitted,
+      partitions: started.partitions, messages: messages, interrupt: interruption.thread)
+    while !printer.isDone {
+      guard let event = events.poll() ?? printer.flushed(then: events) else { break }
+      switch event {
+      case .frame(let frame):
+        printer.show(frame) { partition in
+          Net.task { started.consumer.finish(partition) }
+        }
+        started.consumer.returned.push(frame)
+      case .failed(let partition, let error): printer.failed(partition, error)
+      case .reset(let partition, let from, let to, let policy, let brokerId):
+        setup.log(
+          ClientLog(
+            .warning, "OFFSET",
+            "\(plan.topic) [\(partition)]: offset reset (at offset \(from), broker \(brokerId)) "
+              + "to \(policy) (offset \(to)): \(ErrorCode.offsetOutOfRange.sentence)"))
+      case .allBrokersDown(let error): printer.allBrokersDown(error)
+      case .finished: printer.finish()
+      case .interrupted: printer.stop()
+      }
+    }
+    return printer.end()
+  }
+
+  /// Finds the partitions and begins to fetch.
+  @Net private func start(_ setup: ClientSetup, _ events: Handover<ConsumerEvent>)
+    async throws -> (consumer: Consumer, partitions: Int)
+  {
+    let cluster = setup.cluster(client)
+    let timeoutMs = plan.client.timeoutMs
+    let metadata: ClusterMetadata
+    do throws(ClientError) {
+      metadata = try await cluster.refreshMetadata(
+        topics: [plan.topic], allowAutoTopicCreation: false, timeoutMs: timeoutMs)
+    } catch { throw StartError.metadata(error) }
+    let topic = metadata.topic(plan.topic)
+    let code = topic?.errorCode ?? .unknownTopicOrPartition
+    guard let topic, code == .none else {
+      throw StartError.text("Topic \(plan.topic) error: \(code.sentence)")
+    }
+    guard let last = topic.partitions.last else {
+      throw StartError.text("Topic \(plan.topic) has no partitions")
+    }
+    var partitions = topic.partitions
+    if let wanted = plan.partition {
+      guard let found = topic.partition(wanted) else {
+        throw StartError.text(
+          "Topic \(plan.topic) (with partitions 0..\(last.index)): partition \(wanted) "
+            + "does not exist")
+      }
+      partitions = [found]
+    }
+    let consumer = Consumer(
+      cluster, topic: plan.topic, configuration: configuration, stopAtEnd: plan.exitAtEnd,
+      events: events, log: setup.log)
+    do throws(ClientError) {
+      try await consumer.start(
+        partitions, topicId: topic.topicId, from: try spec(), timeoutMs: timeoutMs)
+    } catch { throw StartError.start(error) }
+    return (consumer, partitions.count)
+  }
+
+  private func spec() throws(ClientError) -> OffsetSpec {
+    switch plan.start {
+    case .beginning: .beginning
+    case .end: .end
+    case .absolute(let offset): .absolute(offset)
+    case .tail(let count): .tail(count)
+    case .timestamp(let ms): .timestamp(ms)
+    case .stored:
+      throw .unsupported(what: "-o stored", needs: "a consumer group, which is not supported yet")
+    }
+  }
+
+  private func report(_ error: any Error, _ setup: ClientSetup) -> Int32 {
+    switch error as? StartError {
+    case .metadata(let error):
+      return setup.fail("Failed to query metadata for topic \(plan.topic)", error)
+    case .text(let text):
+      messages.fatal(text)
+      return 1
+    case .start(let error):
+      return setup.fail("Failed to start consuming topic \(plan.topic)", error)
+    case nil:
+      messages.fatal("\(error)")
+      return 1
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Healthbot
+import KafkaClient
+import KafkaProtocol
+
+/// Carries out a `NotifyPlan`: formats alarms, names their topics and publishes them.
+struct NotifyRun {
+  let plan: NotifyPlan
+  let client: ClientConfiguration
+  let configuration: ProducerConfiguration
+  let messages: Messages
+
+  func run() -> Int32 {
+    // What can be refused is refused before anything is sent.
+    var single: (alarm: Alarm, topic: TopicName)?
+    do {
+      if let fields = plan.alarm {
+        let alarm = try Self.alarm(fields)
+        single = (alarm, try topicName(for: alarm))
+      }
+    } catch {
+      messages.fatal("\(error)")
+      return 1
+    }
+    do throws(ClientError) {
+      let session = try ProduceSession(plan.client, client, configuration, messages)
+      if let single {
+        publish(single.alarm, to: single.topic, session)
+      } else {
+        feed(session)
+      }
+      return session.finish()
+    } catch {
+      messages.fatal("\(error)")
+      return 1
+    }
+  }
+
+  /// The alarm of the command line.
+  private static func alarm(_ fields: NotifyPlan.AlarmFields) throws -> Alarm {
+    guard let severity = Alarm.Severity(rawValue: fields.severity) else {
+      throw UsageError.value("--severity: expected major, minor or normal")
+    }
+    var alarm = Alarm(
+      deviceID: fields.device, group: fields.group, message: fields.message, rule: fields.rule,
+      severity: severity, topic: fields.topic, trigger: fields.trigger)
+    for key in fields.keys { alarm.setKey(key.name, to: AlarmValue(string: key.value)) }
+    return alarm
+  }
+
+  /// The Kafka topic of an alarm: the fixed one, or one made of its names.
+  private func topicName(for alarm: Alarm) throws -> TopicName {
+    if let fixed = plan.topic { return try TopicName(fixed) }
+    guard plan.sanitize else { return try TopicName(for: alarm) }
+    let sanitized = try SanitizedTopicName(TopicName.joined(for: alarm))
+    if sanitized.isChanged { messages.info(1, "\(sanitized)") }
+    return sanitized.name
+  }
+
+  /// Publishes each line of standard input that is an alarm; says which are not.
+  private func feed(_ session: ProduceSession) {
+    var reader = DelimitedReader(descriptor: 0, messageMax: configuration.messageBytesMax)
+    do {
+      var waits = true
+      while true {
+        if waits { try session.waitForInput(0) }
+        var isAtEnd = false
+        switch try reader.fill() {
+        case .bytes(let isFull): waits = !isFull
+        case .nothingYet: waits = true
+        case .interrupted: continue
+        case .end: isAtEnd = true
+        }
+        session.input.tick()
+        while let line = try reader.next() {
+          guard publish(line, reader.lineNumber, session) else { return }
+        }
+        session.reportEvents()
+        if isAtEnd { return }
+      }
+    } catch let error as InputError {
+      messages.fatal("\(error)")
+    } catch {
+      // Interrupted, or refused and said.
+    }
+  }
+
+  /// Publishes one line; false where nothing more can be published.
+  private func publish(_ line: UnsafeRawBufferPointer, _ number: Int, _ session: ProduceSession)
+    -> Bool
+  {
+    do {
+      let alarm = try AlarmLine.alarm(in: line, line: number)
+      return publish(alarm, to: try topicName(for: alarm), session)
+    } catch let error as AlarmError {
+      messages.failure("Not an alarm: \(error)")
+    } catch {
+      messages.failure("line \(number): \(error)")
+    }
+    return true
+  }
+
+  @discardableResult
+  private func publish(_ alarm: Alarm, to name: TopicName, _ session: ProduceSession) -> Bool {
+    let topic: ProducerInput.Topic
+    do throws(ClientError) {
+      topic = try session.open(name.description)
+    } catch {
+      session.sayCannotOpen(name.description, error)
+      if case .unknownTopic = error { return true }
+      if case .broker = error { return true }
+      return false
+    }
+    var headers: RecordHeaders?
+    if !plan.headers.isEmpty {
+      var made = RecordHeaders()
+      for header in plan.headers { made.append(name: header.name, value: header.value) }
+      headers = made
+    }
+    do throws(ProduceSession.Stop) {
+      let line = AlarmLine.bytes(of: alarm)
+      try line.withUnsafeBufferPointer { bytes throws(ProduceSession.Stop) in
+        try session.append(
+          to: topic, partition: -1, key: nil, value: UnsafeRawBufferPointer(bytes),
+          headers: headers)
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+}

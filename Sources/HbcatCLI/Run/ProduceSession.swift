@@ -1,0 +1,175 @@
+import KafkaClient
+import KafkaProtocol
+import Transport
+
+/// A producer with what a command needs around it: signals, reports, the wait for input.
+final class ProduceSession {
+  /// Why nothing more is appended.
+  enum Stop: Error {
+    /// Somebody wants an end.
+    case interrupted
+    /// A record, or the topic, is refused for good; it has been said.
+    case refused
+  }
+
+  let input: ProducerInput
+  let messages: Messages
+  let interruption = Interruption()
+  private let plan: ClientPlan
+  private let cluster: Cluster
+  private let setup: ClientSetup
+  /// Records that were refused before they got into a batch.
+  private var refusedCount = 0
+
+  /// Failures that are said one by one; the rest is counted.
+  private static let saidMax = 100
+  private var saidCount = 0
+
+  init(
+    _ plan: ClientPlan, _ client: ClientConfiguration, _ configuration: ProducerConfiguration,
+    _ messages: Messages
+  ) throws(ClientError) {
+    self.plan = plan
+    self.messages = messages
+    let setup = ClientSetup(plan: plan, messages: messages)
+    self.setup = setup
+    let reportsDeliveries = messages.verbosity >= 3
+    let made: (Cluster, Producer)
+    do {
+      made = try Net.wait {
+        let cluster = setup.cluster(client)
+        return (
+          cluster,
+          Producer(
+            cluster, configuration, reportsDeliveries: reportsDeliveries, log: setup.log)
+        )
+      }
+    } catch { throw .closed }
+    cluster = made.0
+    input = ProducerInput(made.1, configuration)
+    let interrupt = input.interrupt
+    try? Net.wait { [interruption] in interruption.watch(interrupt) }
+  }
+
+  /// Opens a topic; the time for it is a little less than what metadata may take.
+  func open(_ topic: String) throws(ClientError) -> ProducerInput.Topic {
+    try input.open(topic, timeoutMs: plan.timeoutMs * 9 / 10)
+  }
+
+  /// Says why a topic cannot be opened.
+  func sayCannotOpen(_ topic: String, _ error: ClientError) {
+    for line in error.details where messages.verbosity > 0 {
+      setup.log(ClientLog(.error, "FAIL", line))
+    }
+    messages.fatal("Topic \(topic) error: \(error)")
+  }
+
+  /// Takes over a record; waits for room where the budget is spent.
+  @inline(__always)
+  func append(
+    to topic: ProducerInput.Topic, partition: Int32, key: UnsafeRawBufferPointer?,
+    value: UnsafeRawBufferPointer?, headers: RecordHeaders?
+  ) throws(Stop) {
+    while true {
+      do throws(ProduceError) {
+        let result =
+          if let headers {
+            try input.append(
+              to: topic, partition: partition, key: key, value: value, headers: headers)
+          } else {
+            try input.append(to: topic, partition: partition, key: key, value: value)
+          }
+        if case .appended = result { return }
+      } catch {
+        refusedCount += 1
+        return try refuse(error, bytes: (key?.count ?? 0) + (value?.count ?? 0))
+      }
+      try waitForRoom()
+    }
+  }
+
+  private func waitForRoom() throws(Stop) {
+    if case .interrupted = input.waitForRoom() {
+      refusedCount += 1
+      throw .interrupted
+    }
+    reportEvents()
+  }
+
+  private func refuse(_ error: ProduceError, bytes: Int) throws(Stop) {
+    switch error {
+    case .unknownPartition:
+      sayFailed("Local: Unknown partition", count: 1)
+    case .tooLarge:
+      messages.fatal("Failed to produce message (\(bytes) bytes): \(error)")
+      throw .refused
+    case .unsupported:
+      messages.fatal("Failed to produce message: \(error)")
+      throw .refused
+    }
+  }
+
+  /// Waits until `descriptor` has input; sends meanwhile what has lingered long enough.
+  func waitForInput(_ descriptor: Int32) throws(Stop) {
+    while true {
+      reportEvents()
+      if input.wasInterrupted() { throw .interrupted }
+      let next = input.tick()
+      let timeout = next.map { max(1, $0 - MonotonicClock.nowMs) } ?? -1
+      switch HbcatCLI.waitForInput(
+        descriptor, wakeDescriptor: input.wakeDescriptor.descriptor, timeoutMs: timeout)
+      {
+      case .input: return
+      case .both, .wake: input.wakeDescriptor.drain()
+      case .timeout, .interrupted: break
+      }
+    }
+  }
+
+  // MARK: Reports
+
+  /// Says what became of records since the last time.
+  func reportEvents() {
+    for event in input.takeEvents() {
+      switch event {
+      case .delivered(_, let partition, let count, let baseOffset, let brokerId):
+        for index in 0..<count {
+          let offset = baseOffset < 0 ? -1001 : baseOffset + Int64(index)
+          messages.info(
+            3,
+            "Message delivered to partition \(partition) (offset \(offset)) on broker \(brokerId)")
+        }
+      case .failed(_, _, let count, let error, _):
+        sayFailed("\(error)", count: count)
+      }
+    }
+  }
+
+  private func sayFailed(_ error: String, count: Int) {
+    let said = min(count, Self.saidMax - saidCount)
+    for _ in 0..<max(0, said) { messages.failure("Delivery failed for message: \(error)") }
+    saidCount += max(0, said)
+    messages.markFailed()
+  }
+
+  /// Sends what is open, waits for its delivery, and says what was not delivered; the answer is the exit code.
+  func finish() -> Int32 {
+    // After an interrupt the wait goes on: what was read is delivered, a second signal ends at once.
+    while case .interrupted = input.flush() {}
+    reportEvents()
+    let outcome = input.outcome()
+    let lost = outcome.undelivered + refusedCount
+    if lost > 0 {
+      messages.markFailed()
+      let doubt =
+        outcome.possiblyPersisted > 0
+        ? " (possibly \(outcome.possiblyPersisted) are in the log all the same)" : ""
+      if lost > 1 || outcome.possiblyPersisted > 0 {
+        messages.info(
+          1, "\(outcome.delivered) messages delivered, \(lost) not delivered\(doubt)")
+      }
+    }
+    try? Net.wait { [cluster] in cluster.close() }
+    return messages.exitStatus
+  }
+}

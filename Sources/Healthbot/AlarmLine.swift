@@ -1,0 +1,65 @@
+import JSON
+
+/// The line in which an alarm travels, byte for byte as Healthbot's publisher writes it.
+///
+/// That is Python's `json.dumps(sort_keys=True)`: fields and keys by code point, `": "` and `", "`,
+/// ASCII only, no newline.
+public enum AlarmLine {
+  /// Healthbot's fields, in the order of the line.
+  public enum Field: String, CaseIterable, Sendable {
+    /// The device.
+    case deviceID = "device-id"
+    /// The device group or network group.
+    case group
+    /// An object that tells instances apart.
+    case keys
+    /// What a person reads.
+    case message
+    /// The rule.
+    case rule
+    /// `major`, `minor` or `normal`.
+    case severity
+    /// Healthbot's topic.
+    case topic
+    /// The trigger.
+    case trigger
+  }
+
+  /// The line of an alarm, without a newline.
+  public static func bytes(of alarm: Alarm) -> [UInt8] {
+    var fields = Field.allCases.map { ($0.rawValue, value(of: $0, alarm)) }
+    fields += alarm.otherFields.map { ($0.name, Array($0.value.json.utf8)) }
+    return object(fields)
+  }
+
+  private static func value(of field: Field, _ alarm: Alarm) -> [UInt8] {
+    switch field {
+    case .deviceID: string(alarm.deviceID)
+    case .group: string(alarm.group)
+    case .keys: object(alarm.keys.map { ($0.name, Array($0.value.json.utf8)) })
+    case .message: string(alarm.message)
+    case .rule: string(alarm.rule)
+    case .severity: string(alarm.severity.rawValue)
+    case .topic: string(alarm.topic)
+    case .trigger: string(alarm.trigger)
+    }
+  }
+
+  private static func string(_ value: String) -> [UInt8] {
+    var writer = JSONWriter(.python)
+    writer.string(value)
+    return writer.bytes
+  }
+
+  private static func object(_ members: [(name: String, json: [UInt8])]) -> [UInt8] {
+    var writer = JSONWriter(.python)
+    writer.beginObject()
+    // UTF-8 sorts as code points do; Swift's strings do not.
+    for member in members.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
+      writer.name(member.name)
+      writer.raw(member.json)
+    }
+    writer.endObject()
+    return writer.bytes
+  }
+}

@@ -1,0 +1,68 @@
+/// The name of a Kafka topic that Kafka will accept.
+///
+/// 1 to 249 bytes out of `A-Z a-z 0-9 . _ -`, neither `.` nor `..` (Kafka's `Topic.validate`).
+public struct TopicName: Hashable, Sendable, CustomStringConvertible {
+  /// The longest name, in bytes (Kafka's `Topic.MAX_NAME_LENGTH`).
+  public static let bytesMax = 249
+
+  /// The name.
+  public let description: String
+
+  /// Checks a name.
+  /// - Throws: `TopicNameError`, which names what Kafka would refuse.
+  public init(_ name: String) throws(TopicNameError) {
+    if name.isEmpty { throw .empty }
+    if name == "." || name == ".." { throw .dots(name) }
+    var offset = 0
+    for scalar in name.unicodeScalars {
+      guard Self.isAllowed(scalar) else {
+        throw .character(scalar, byteOffset: offset, name: name)
+      }
+      offset += 1
+    }
+    if offset > Self.bytesMax { throw .tooLong(byteCount: offset, name: name) }
+    description = name
+  }
+
+  /// The topic to which an alarm goes: `<group>.<device>.<topic>.<rule>.<trigger>`.
+  /// - Throws: `TopicNameError` where a part of the alarm makes it a name that Kafka would refuse.
+  public init(for alarm: Alarm) throws(TopicNameError) { try self.init(Self.joined(for: alarm)) }
+
+  /// The parts of an alarm joined as a topic's name, unchecked.
+  public static func joined(for alarm: Alarm) -> String {
+    [alarm.group, alarm.deviceID, alarm.topic, alarm.rule, alarm.trigger].joined(separator: ".")
+  }
+
+  static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "A"..."Z", "a"..."z", "0"..."9", ".", "_", "-": true
+    default: false
+    }
+  }
+}
+
+/// Why Kafka would refuse a topic's name.
+public enum TopicNameError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// No characters at all.
+  case empty
+  /// The name is `.` or `..`.
+  case dots(String)
+  /// A character outside `A-Z a-z 0-9 . _ -`; the offset counts the UTF-8 bytes before it.
+  case character(Unicode.Scalar, byteOffset: Int, name: String)
+  /// More than 249 bytes.
+  case tooLong(byteCount: Int, name: String)
+
+  /// The thing, the value, the way out.
+  public var description: String {
+    switch self {
+    case .empty: "topic name \"\": it is empty; give it 1 to \(TopicName.bytesMax) characters"
+    case .dots(let name): "topic name \"\(name)\": Kafka does not allow \".\" and \"..\" as names"
+    case .character(let scalar, let byteOffset, let name):
+      "topic name \(shown(name, limit: 80)): '\(shown(scalar))' at byte \(byteOffset) is not "
+        + "allowed; use A-Z a-z 0-9 . _ - or --sanitize"
+    case .tooLong(let byteCount, let name):
+      "topic name \(shown(name, limit: 80)): \(byteCount) bytes are too long; Kafka allows "
+        + "\(TopicName.bytesMax)"
+    }
+  }
+}

@@ -1,0 +1,148 @@
+/// Escapes the inside of JSON strings, eight bytes at a time, to memory of the caller.
+///
+/// Whatever the bytes are, the result is valid: what is not UTF-8 becomes U+FFFD, one for each maximal
+/// subpart. Quotes around the string are the caller's.
+public enum JSONEscape {
+  /// Room that one step needs at most; with less, nothing is written.
+  public static let roomMin = 24
+
+  /// How many bytes of room any `count` bytes need, escaped in one call.
+  @inlinable
+  public static func bound(_ count: Int) -> Int {
+    let (product, overflow) = count.multipliedReportingOverflow(by: 6)
+    return overflow || product > Int.max - roomMin ? .max : product + roomMin
+  }
+
+  /// Escapes as Python's `json.dumps`: ASCII only, `\uxxxx` with lower-case digits and surrogate pairs.
+  ///
+  /// `target` must have room for `bound(source.count)`. Returns how many bytes were written.
+  @inlinable
+  public static func python(_ source: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer)
+    -> Int
+  {
+    var position = 0
+    return escape(source, &position, target, room: .max, isASCII: true)
+  }
+
+  /// Escapes as kcat's `-J` (yajl): non-ASCII as it is, control characters as `\u00XX` in upper case.
+  ///
+  /// `target` must have room for `bound(source.count)`. Returns how many bytes were written.
+  @inlinable
+  public static func kcat(_ source: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer)
+    -> Int
+  {
+    var position = 0
+    return escape(source, &position, target, room: .max, isASCII: false)
+  }
+
+  /// Escapes as `python(_:to:)` what fits into `room` bytes, from `position` on, and moves `position`.
+  ///
+  /// Done when `position` is `source.count`; otherwise to be called again with at least `roomMin` bytes.
+  @inlinable
+  public static func python(
+    _ source: UnsafeRawBufferPointer, from position: inout Int, to target: UnsafeMutableRawPointer,
+    room: Int
+  ) -> Int { escape(source, &position, target, room: room, isASCII: true) }
+
+  /// Escapes as `kcat(_:to:)` what fits into `room` bytes, from `position` on, and moves `position`.
+  ///
+  /// Done when `position` is `source.count`; otherwise to be called again with at least `roomMin` bytes.
+  @inlinable
+  public static func kcat(
+    _ source: UnsafeRawBufferPointer, from position: inout Int, to target: UnsafeMutableRawPointer,
+    room: Int
+  ) -> Int { escape(source, &position, target, room: room, isASCII: false) }
+
+  @inlinable @inline(__always)
+  static func escape(
+    _ source: UnsafeRawBufferPointer, _ position: inout Int, _ target: UnsafeMutableRawPointer,
+    room: Int, isASCII: Bool
+  ) -> Int {
+    guard let base = source.baseAddress, position >= 0 else { return 0 }
+    let count = source.count
+    var at = position
+    var out = 0
+    while at < count && room - out >= roomMin {
+      if count - at >= 8 {
+        let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+        var special = EightBytes.special(word)
+        if isASCII { special |= EightBytes.equal(word, 0x7F) & EightBytes.tops }
+        // All eight go out at once; those behind the first special one are written over.
+        target.storeBytes(of: word.littleEndian, toByteOffset: out, as: UInt64.self)
+        let plain = special == 0 ? 8 : special.trailingZeroBitCount >> 3
+        at += plain
+        out += plain
+        if special == 0 { continue }
+      }
+      let byte = base.load(fromByteOffset: at, as: UInt8.self)
+      if byte >= 0x80 {
+        let length = UTF8Sequence.length(base + at, left: count - at)
+        out += foreign(base + at, length, target + out, isASCII: isASCII)
+        at += length < 0 ? -length : length
+      } else {
+        out += ascii(byte, target + out, isASCII: isASCII)
+        at += 1
+      }
+    }
+    position = at
+    return out
+  }
+
+  /// Writes one ASCII character; returns 1, 2 or 6.
+  @inlinable
+  static func ascii(_ byte: UInt8, _ target: UnsafeMutableRawPointer, isASCII: Bool) -> Int {
+    let short: UInt8
+    switch byte {
+    case 0x22, 0x5C: short = byte
+    case 0x08: short = UInt8(ascii: "b")
+    case 0x0C: short = UInt8(ascii: "f")
+    case 0x0A: short = UInt8(ascii: "n")
+    case 0x0D: short = UInt8(ascii: "r")
+    case 0x09: short = UInt8(ascii: "t")
+    default:
+      if byte < 0x20 || (isASCII && byte == 0x7F) {
+        return unit(UInt32(byte), target, letters: isASCII ? 0x61 : 0x41)
+      }
+      target.storeBytes(of: byte, as: UInt8.self)
+      return 1
+    }
+    target.storeBytes(of: 0x5C, as: UInt8.self)
+    target.storeBytes(of: short, toByteOffset: 1, as: UInt8.self)
+    return 2
+  }
+
+  /// Writes one sequence outside ASCII, or U+FFFD where `length` is negative.
+  @inlinable
+  static func foreign(
+    _ source: UnsafeRawPointer, _ length: Int, _ target: UnsafeMutableRawPointer, isASCII: Bool
+  ) -> Int {
+    guard isASCII else {
+      if length > 0 {
+        target.copyMemory(from: source, byteCount: length)
+        return length
+      }
+      target.storeBytes(of: 0xEF, as: UInt8.self)
+      target.storeBytes(of: 0xBF, toByteOffset: 1, as: UInt8.self)
+      target.storeBytes(of: 0xBD, toByteOffset: 2, as: UInt8.self)
+      return 3
+    }
+    let scalar = length > 0 ? UTF8Sequence.scalar(source, count: length) : 0xFFFD
+    if scalar < 0x10000 { return unit(scalar, target, letters: 0x61) }
+    let above = scalar - 0x10000
+    return unit(0xD800 + above >> 10, target, letters: 0x61)
+      + unit(0xDC00 + above & 0x3FF, target + 6, letters: 0x61)
+  }
+
+  /// Writes `\u` and four digits, the letters beginning at `letters`; returns 6.
+  @inlinable
+  static func unit(_ unit: UInt32, _ target: UnsafeMutableRawPointer, letters: UInt8) -> Int {
+    target.storeBytes(of: 0x5C, as: UInt8.self)
+    target.storeBytes(of: 0x75, toByteOffset: 1, as: UInt8.self)
+    for i in 0..<4 {
+      let digit = UInt8(truncatingIfNeeded: unit >> (12 - 4 * UInt32(i))) & 0xF
+      target.storeBytes(
+        of: digit < 10 ? 0x30 + digit : letters + digit - 10, toByteOffset: 2 + i, as: UInt8.self)
+    }
+    return 6
+  }
+}

@@ -1,0 +1,48 @@
+/// How an embedded broker is set up.
+public struct BrokerOptions: Sendable {
+  /// A topic that is there from the start.
+  public struct Topic: Hashable, Sendable {
+    /// The topic's name, by Kafka's rules.
+    public var name: String
+    /// Number of partitions, 1 or more.
+    public var partitions: Int32
+    /// Number of replicas that metadata shows, from 1 to the number of brokers.
+    public var replicas: Int16
+    /// Describes a topic.
+    public init(name: String, partitions: Int32 = 1, replicas: Int16 = 1) {
+      self.name = name
+      self.partitions = partitions
+      self.replicas = replicas
+    }
+  }
+
+  /// Numeric address or name to listen on.
+  public var listenHost = "127.0.0.1"
+  /// Port of the first broker, the next ones following; 0 lets the system choose.
+  public var listenPort: UInt16 = 0
+  /// Host that clients are told to connect to; nil means the address on which they came.
+  public var advertisedHost: String?
+  /// Id of the first broker; the next ones follow.
+  public var brokerId: Int32 = 1001
+  /// Number of brokers, each with a listener of its own, all with the same topics.
+  public var brokers = 1
+  /// Topics that are there from the start.
+  public var topics: [Topic] = []
+  /// Creates a topic that a client asks for, unless the client forbids it.
+  public var autoCreateTopics = true
+  /// Partitions of a topic that is created without a number.
+  public var defaultPartitions: Int32 = 1
+  /// Bytes of batches that a partition keeps at least before it drops the oldest; nil keeps all.
+  public var retentionBytesPerPartition: Int?
+  /// The largest batch, in bytes (`message.max.bytes`).
+  public var maxMessageBytes = 1_048_588
+  /// Reads each record of a batch before it is stored, as Kafka does; false checks checksum and header only.
+  public var checksRecords = true
+  /// Connections open at a time; more are closed at once.
+  public var connectionsMax = 1000
+  /// The cluster's id.
+  public var clusterId = "hbcat-embedded-broker0"
+
+  /// The defaults: one broker on a free port of 127.0.0.1, no topics, all records kept.
+  public init() {}
+}

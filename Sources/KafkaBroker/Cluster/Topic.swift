@@ -1,0 +1,71 @@
+import KafkaProtocol
+import Transport
+
+/// A topic and its partitions.
+@Net final class Topic {
+  let name: String
+  let id: Uuid
+  let partitions: [Partition]
+
+  init(name: String, id: Uuid, partitions: [Partition]) {
+    self.name = name
+    self.id = id
+    self.partitions = partitions
+  }
+
+  /// Finds a partition by the number that a client gave.
+  func partition(_ index: Int32) -> Partition? {
+    guard let index = Int(exactly: index), partitions.indices.contains(index) else { return nil }
+    return partitions[index]
+  }
+}
+
+/// A partition: where it lives, its records, and who waits for more of them.
+@Net final class Partition {
+  /// All brokers that are said to hold it, the leader first.
+  let replicas: [Int32]
+  var log: PartitionLog
+  /// Fetches to be told of the next append.
+  var waiters: [FetchWait] = []
+
+  init(replicas: [Int32], log: PartitionLog) {
+    self.replicas = replicas
+    self.log = log
+  }
+
+  /// The broker that serves it.
+  var leaderId: Int32 { replicas.first ?? -1 }
+}
+
+/// The rules for topic names.
+enum TopicRules {
+  /// The longest name, in bytes (Kafka's `Topic.MAX_NAME_LENGTH`).
+  static let nameBytesMax = 249
+
+  /// What is wrong with a topic's name; nil if nothing is.
+  static func fault(in name: String) -> String? {
+    let bytes = name.utf8
+    if bytes.isEmpty { return "topic name is empty" }
+    if name == "." || name == ".." { return "topic name cannot be \"\(name)\"" }
+    if bytes.count > nameBytesMax {
+      return "topic name has \(bytes.count) bytes; at most \(nameBytesMax) are allowed"
+    }
+    for (place, byte) in bytes.enumerated() {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "-"):
+        continue
+      default:
+        return "topic name \"\(name)\": byte \(place) is not allowed; use A-Z a-z 0-9 . _ -"
+      }
+    }
+    return nil
+  }
+
+  /// What two names have in common that would give them one metric's name: `.` counts as `_`.
+  static func collisionKey(_ name: String) -> String {
+    String(
+      decoding: name.utf8.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "_") : $0 }, as: UTF8.self)
+  }
+}

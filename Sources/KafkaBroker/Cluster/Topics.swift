@@ -1,0 +1,88 @@
+import KafkaProtocol
+import Transport
+
+/// All topics of the cluster, by name and by id.
+@Net struct Topics {
+  /// Partitions of all topics together; so a client cannot fill the memory with empty ones.
+  nonisolated static let partitionsMax = 20_000
+
+  private(set) var all: [Topic] = []
+  private var topicByName: [String: Topic] = [:]
+  private var topicById: [Uuid: Topic] = [:]
+  private var nameByCollisionKey: [String: String] = [:]
+  private var partitionCount = 0
+  private var random = SystemRandomNumberGenerator()
+
+  /// Why a topic was not created.
+  struct Refusal: Error {
+    var code: ErrorCode
+    var message: String
+  }
+
+  /// Finds a topic by name.
+  subscript(name: String) -> Topic? { topicByName[name] }
+  /// Finds a topic by id.
+  subscript(id: Uuid) -> Topic? { topicById[id] }
+
+  /// Says why a topic cannot be created; nil if it can.
+  func refusal(name: String, partitions: Int32, replicas: Int16, brokers: Int) -> Refusal? {
+    if topicByName[name] != nil {
+      return Refusal(code: .topicAlreadyExists, message: "Topic '\(name)' already exists.")
+    }
+    if let fault = TopicRules.fault(in: name) {
+      return Refusal(code: .invalidTopic, message: fault)
+    }
+    if let other = nameByCollisionKey[TopicRules.collisionKey(name)] {
+      return Refusal(
+        code: .invalidTopic,
+        message: "Topic '\(name)' collides with existing topic: \(other)")
+    }
+    if partitions < 1 {
+      return Refusal(
+        code: .invalidPartitions,
+        message: "Number of partitions was set to an invalid non-positive value: \(partitions).")
+    }
+    if Int(partitions) > Self.partitionsMax - partitionCount {
+      return Refusal(
+        code: .policyViolation,
+        message: "\(partitions) partitions more than the \(partitionCount) there would be over this"
+          + " broker's limit of \(Self.partitionsMax).")
+    }
+    if replicas < 1 {
+      return Refusal(
+        code: .invalidReplicationFactor,
+        message: "Replication factor must be larger than 0, or -1 to use the default value.")
+    }
+    if Int(replicas) > brokers {
+      return Refusal(
+        code: .invalidReplicationFactor,
+        message: "Replication factor: \(replicas) larger than available brokers: \(brokers).")
+    }
+    return nil
+  }
+
+  /// Creates a topic whose partitions go round the brokers.
+  mutating func create(
+    name: String, partitions: Int32, replicas: Int16, brokerIds: [Int32], retentionBytes: Int?
+  ) throws(Refusal) -> Topic {
+    if let refusal = refusal(
+      name: name, partitions: partitions, replicas: replicas, brokers: brokerIds.count)
+    {
+      throw refusal
+    }
+    let id = Uuid(high: random.next(), low: random.next())
+    let topic = Topic(
+      name: name, id: id,
+      partitions: (0..<Int(partitions)).map { partition in
+        Partition(
+          replicas: (0..<Int(replicas)).map { brokerIds[(partition + $0) % brokerIds.count] },
+          log: PartitionLog(retentionBytes: retentionBytes))
+      })
+    all.append(topic)
+    partitionCount += topic.partitions.count
+    topicByName[name] = topic
+    topicById[id] = topic
+    nameByCollisionKey[TopicRules.collisionKey(name)] = name
+    return topic
+  }
+}

@@ -1,0 +1,82 @@
+import KafkaProtocol
+import Transport
+
+/// A request on its way through the broker: who asks whom, and how the answer must look.
+@Net struct Call {
+  let broker: Broker
+  let connection: BrokerConnection
+  /// The broker of the cluster that is asked.
+  let nodeId: Int32
+  let header: RequestHeader
+  /// An error that a fault rule wants to see; nothing must be carried out then.
+  let injected: ErrorCode?
+
+  var version: Int16 { header.version }
+
+  /// Notes that this client did what it must not.
+  func violation(_ text: String) {
+    broker.violation("\(connection.peer): \(text)")
+  }
+}
+
+/// Answers the requests of one API.
+@Net protocol Handler {
+  associatedtype Request: KafkaRequest
+  /// The versions that are advertised.
+  static var versions: ClosedRange<Int16> { get }
+  /// Carries out a request whose record data lies in `frame`.
+  static func handle(_ request: Request, in frame: UnsafeRawBufferPointer, _ call: Call)
+    throws(WireError) -> Outcome
+}
+
+extension Handler {
+  static func run(_ frame: UnsafeRawBufferPointer, _ call: Call) throws(WireError) -> Outcome {
+    try handle(try Request.request(in: frame, after: call.header), in: frame, call)
+  }
+
+  /// Frames the answer to a call.
+  static func reply(_ response: Request.Response, slices: [LogSlice] = [], _ call: Call)
+    throws(WireError) -> Outcome
+  {
+    .reply(
+      Reply(
+        frame: try Request.frame(
+          response, version: call.version, correlationID: call.header.correlationID),
+        slices: slices))
+  }
+}
+
+/// Which handler answers which API.
+@Net enum Dispatch {
+  /// The versions that are advertised; nil where the API is not.
+  static func versions(_ api: APIKey) -> ClosedRange<Int16>? {
+    switch api {
+    case .produce: ProduceHandler.versions
+    case .fetch: FetchHandler.versions
+    case .listOffsets: ListOffsetsHandler.versions
+    case .metadata: MetadataHandler.versions
+    case .findCoordinator: FindCoordinatorHandler.versions
+    case .apiVersions: ApiVersionsHandler.versions
+    case .createTopics: CreateTopicsHandler.versions
+    case .initProducerId: InitProducerIdHandler.versions
+    case .describeCluster: DescribeClusterHandler.versions
+    }
+  }
+
+  /// Carries out a request of an advertised version.
+  static func run(_ api: APIKey, _ frame: UnsafeRawBufferPointer, _ call: Call) throws(WireError)
+    -> Outcome
+  {
+    switch api {
+    case .produce: try ProduceHandler.run(frame, call)
+    case .fetch: try FetchHandler.run(frame, call)
+    case .listOffsets: try ListOffsetsHandler.run(frame, call)
+    case .metadata: try MetadataHandler.run(frame, call)
+    case .findCoordinator: try FindCoordinatorHandler.run(frame, call)
+    case .apiVersions: try ApiVersionsHandler.run(frame, call)
+    case .createTopics: try CreateTopicsHandler.run(frame, call)
+    case .initProducerId: try InitProducerIdHandler.run(frame, call)
+    case .describeCluster: try DescribeClusterHandler.run(frame, call)
+    }
+  }
+}

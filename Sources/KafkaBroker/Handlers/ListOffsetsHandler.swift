@@ -1,0 +1,73 @@
+import KafkaProtocol
+import Transport
+
+/// ListOffsets 1–11: the start (−2), the end (−1), the latest timestamp's offset (−3), or the first
+/// offset at or behind a time; −4 and −5 as of a broker without tiers.
+enum ListOffsetsHandler: Handler {
+  typealias Request = ListOffsetsRequest
+  static var versions: ClosedRange<Int16> { 1...11 }
+
+  static func handle(
+    _ request: ListOffsetsRequest, in frame: UnsafeRawBufferPointer, _ call: Call
+  ) throws(WireError) -> Outcome {
+    var response = ListOffsetsResponse()
+    response.topics = request.topics.map { asked in
+      let topic = call.broker.topics[asked.name]
+      var shown = ListOffsetsResponse.Topic()
+      shown.name = asked.name
+      shown.partitions = asked.partitions.map { part in
+        var row = ListOffsetsResponse.Partition()
+        row.partitionIndex = part.partitionIndex
+        do throws(Fault) {
+          let found = try find(part, topic?.partition(part.partitionIndex), call)
+          row.offset = found.offset
+          row.timestamp = found.timestamp
+          if call.version >= 4 { row.leaderEpoch = found.offset < 0 ? -1 : 0 }
+        } catch {
+          row.errorCode = error.code
+        }
+        return row
+      }
+      return shown
+    }
+    return try reply(response, call)
+  }
+
+  private struct Fault: Error {
+    var code: ErrorCode
+  }
+
+  private static func find(
+    _ part: ListOffsetsRequest.Partition, _ partition: Partition?, _ call: Call
+  ) throws(Fault) -> (offset: Int64, timestamp: Int64) {
+    if let injected = call.injected { throw Fault(code: injected) }
+    guard let partition else { throw Fault(code: .unknownTopicOrPartition) }
+    guard partition.leaderId == call.nodeId else { throw Fault(code: .notLeaderOrFollower) }
+    if let code = FetchHandler.epochFault(part.currentLeaderEpoch, partition) {
+      throw Fault(code: code)
+    }
+    let log = partition.log
+    switch part.timestamp {
+    case -1: return (log.highWatermark, -1)
+    case -2, -4: return (log.logStartOffset, -1)
+    case -3:
+      guard let latest = log.maxTimestamp else { return (-1, -1) }
+      return try record(atOrAfter: latest, log)
+    case -5: return (-1, -1)
+    case 0...: return try record(atOrAfter: part.timestamp, log)
+    default:
+      call.violation("ListOffsets v\(call.version): timestamp \(part.timestamp) means nothing")
+      throw Fault(code: .unsupportedVersion)
+    }
+  }
+
+  private static func record(atOrAfter timestamp: Int64, _ log: PartitionLog) throws(Fault)
+    -> (offset: Int64, timestamp: Int64)
+  {
+    do {
+      return try log.record(atOrAfter: timestamp) ?? (-1, -1)
+    } catch {
+      throw Fault(code: .corruptMessage)
+    }
+  }
+}

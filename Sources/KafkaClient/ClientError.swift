@@ -1,0 +1,86 @@
+public import KafkaProtocol
+
+/// What goes wrong between the client and the cluster.
+///
+/// `description` says it in librdkafka's words where it has them, since scripts look for these.
+public enum ClientError: Error, Sendable {
+  /// No connection to any of the brokers; one line per address that was tried.
+  case unreachable([String])
+  /// A connection broke; `peer` is its name, `reason` says how.
+  case disconnected(peer: String, reason: String)
+  /// The broker answered with an error; `message` is its own text, where it gave one.
+  case broker(ErrorCode, message: String?)
+  /// No answer within the time that `what` may take.
+  case timedOut(what: String, afterMs: Int64)
+  /// The peer sent bytes that are no valid `what`.
+  case malformed(what: String, peer: String, WireError)
+  /// The broker is too old, or too new, for an API.
+  case unsupported(what: String, needs: String)
+  /// The topic is not there.
+  case unknownTopic(String)
+  /// The partition is not there.
+  case unknownPartition(topic: String, Int32)
+  /// The client is closing.
+  case closed
+
+  /// True where another try, perhaps after new metadata, may succeed.
+  public var isRetriable: Bool {
+    switch self {
+    case .unreachable, .disconnected, .timedOut: true
+    case .broker(let code, _): code.isRetriable
+    case .malformed, .unsupported, .unknownTopic, .unknownPartition, .closed: false
+    }
+  }
+}
+
+extension ClientError: CustomStringConvertible {
+  /// A sentence for people.
+  public var description: String {
+    switch self {
+    case .unreachable: "Local: Broker transport failure"
+    case .disconnected: "Local: Broker transport failure"
+    case .broker(let code, let message):
+      message.map { "\(code.sentence) (\($0))" } ?? code.sentence
+    case .timedOut: "Local: Timed out"
+    case .malformed(let what, let peer, let error):
+      "Local: Bad message format: \(what) from \(peer): \(error)"
+    case .unsupported(let what, let needs):
+      "Local: Required feature not supported by broker: \(what) needs \(needs)"
+    case .unknownTopic: "Broker: Unknown topic or partition"
+    case .unknownPartition: "Local: Unknown partition"
+    case .closed: "Local: Broker handle destroyed for termination"
+    }
+  }
+
+  /// What lies behind the sentence, a line each; empty where it says all.
+  public var details: [String] {
+    switch self {
+    case .unreachable(let attempts): attempts
+    case .disconnected(let peer, let reason): ["\(peer): \(reason)"]
+    case .timedOut(let what, let afterMs): ["\(what): no answer within \(afterMs) ms"]
+    case .broker, .malformed, .unsupported, .unknownTopic, .unknownPartition, .closed: []
+    }
+  }
+}
+
+/// A line for the log; the caller decides whether anybody sees it.
+public struct ClientLog: Sendable {
+  /// How much it matters, in syslog's numbers.
+  public enum Level: Int, Sendable {
+    case error = 3
+    case warning = 4
+    case notice = 5
+    case info = 6
+    case debug = 7
+  }
+  public var level: Level
+  /// librdkafka's word for the kind of event: FAIL, OFFSET, CONNECT, …
+  public var facility: String
+  public var text: String
+  /// Makes a line.
+  public init(_ level: Level, _ facility: String, _ text: String) {
+    self.level = level
+    self.facility = facility
+    self.text = text
+  }
+}

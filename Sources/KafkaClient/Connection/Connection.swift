@@ -1,0 +1,242 @@
+public import KafkaProtocol
+public import Transport
+
+/// One connection to a broker: requests out, responses in, in order.
+///
+/// A response is read straight into the buffer in which it is parsed. The first four bytes of a frame,
+/// its length, are read alone; then memory is taken.
+@Net public final class Connection: SocketDelegate {
+  /// Gets the response's frame, its length left off, or why there is none.
+  public typealias Handler = @Net (Result<Buffer, ClientError>) -> Void
+
+  /// `host:port/id`, as librdkafka names it; `host:port/bootstrap` before the id is known.
+  public let name: String
+  /// What the broker speaks.
+  public private(set) var versions: VersionTable
+  /// The client's side of the TCP connection.
+  public var localAddress: SocketAddress { socket.localAddress }
+  /// True until it broke or was closed.
+  public var isOpen: Bool { !state.isClosed }
+  /// Requests that were sent and not answered.
+  public var inFlightCount: Int { state.count }
+
+  private let socket: Socket
+  private let buffers: FrameBuffers
+  private let clientID: String
+  private let frameMax: Int
+  private var state = ConnectionState<Handler>()
+  private var deadline: Timer?
+  private var whenClosed: [@Net (ClientError) -> Void] = []
+
+  private let lengthBytes = Buffer(capacity: 4)
+  private var lengthCount = 0
+  private var frame: Buffer?
+  private var frameSize = 0
+
+  init(
+    _ socket: Socket, name: String, clientID: String, frameMax: Int, buffers: FrameBuffers,
+    versions: VersionTable
+  ) {
+    self.socket = socket
+    self.name = name
+    self.clientID = clientID
+    self.frameMax = frameMax
+    self.buffers = buffers
+    self.versions = versions
+    socket.delegate = self
+    socket.startReading()
+  }
+
+  /// Notes what the broker speaks.
+  func negotiated(_ table: VersionTable) { versions = table }
+
+  /// The newest version of `api` that both sides speak.
+  ///
+  /// - Throws: `ClientError.unsupported` where there is none.
+  public func version(of api: APIKey, atMost limit: Int16 = .max) throws(ClientError) -> Int16 {
+    try versions.version(of: api, atMost: limit)
+  }
+
+  /// Runs `body` when the connection ends, at once if it has.
+  public func onClose(_ body: @escaping @Net (ClientError) -> Void) {
+    if state.isClosed {
+      body(.disconnected(peer: name, reason: "closed"))
+    } else {
+      whenClosed.append(body)
+    }
+  }
+
+  /// Sends a request and waits for its answer, in the newest version that both sides speak.
+  ///
+  /// - Throws: `ClientError`; error codes inside the response are the caller's.
+  public func request<R: KafkaRequest>(
+    _ request: R, version: Int16? = nil, timeoutMs: Int64
+  ) async throws(ClientError) -> R.Response {
+    let version = if let version { version } else { try self.version(of: R.api) }
+    let result: Result<Buffer, ClientError> = await withCheckedContinuation { continuation in
+      send(request, version: version, timeoutMs: timeoutMs) { continuation.resume(returning: $0) }
+    }
+    let buffer = try result.get()
+    defer { buffers.giveBack(buffer, size: buffer.count) }
+    do {
+      return try R.response(in: buffer.bytes, version: version).response
+    } catch {
+      throw .malformed(what: "\(R.api.name) response v\(version)", peer: name, error)
+    }
+  }
+
+  /// Sends a request; `then` runs once, on the loop.
+  ///
+  /// `records` fill the request's record fields in order; they stay where they are and leave by the same
+  /// writev as the head, and `owners` keep them alive. With `awaitsResponse` false (acks=0) `then` runs
+  /// with an empty buffer when the bytes are written.
+  public func send<R: KafkaRequest>(
+    _ request: R, version: Int16, records: [UnsafeRawBufferPointer] = [],
+    keeping owners: [any AnyObject & Sendable] = [], timeoutMs: Int64,
+    awaitsResponse: Bool = true, then: @escaping Handler
+  ) {
+    guard !state.isClosed else {
+      return then(.failure(.disconnected(peer: name, reason: "closed")))
+    }
+    let correlationID = state.nextCorrelationID()
+    let outgoing: OutgoingFrame
+    do {
+      outgoing = try request.frame(
+        version: version, correlationID: correlationID, clientID: clientID)
+    } catch {
+      return then(
+        .failure(.malformed(what: "\(R.api.name) request v\(version)", peer: name, error)))
+    }
+    let head = Buffer(outgoing.head)
+    var pieces: [UnsafeRawBufferPointer] = []
+    pieces.reserveCapacity(outgoing.splices.count * 2 + 1)
+    var from = 0
+    for (splice, data) in zip(outgoing.splices, records) {
+      pieces.append(UnsafeRawBufferPointer(rebasing: head.bytes[from..<splice.headCount]))
+      pieces.append(data)
+      from = splice.headCount
+    }
+    if from < outgoing.head.count {
+      pieces.append(UnsafeRawBufferPointer(rebasing: head.bytes[from...]))
+    }
+    if awaitsResponse {
+      state.sent(correlationID, deadlineMs: MonotonicClock.nowMs + timeoutMs, then)
+      armDeadline()
+      socket.write(pieces, keeping: owners + [head])
+    } else {
+      socket.write(pieces, keeping: owners + [head]) { [name] error in
+        if let error {
+          then(.failure(.disconnected(peer: name, reason: "\(error)")))
+        } else {
+          then(.success(Buffer(capacity: 0)))
+        }
+      }
+    }
+  }
+
+  /// Ends the connection; those who wait get an error.
+  public func close(_ error: ClientError = .closed) {
+    guard !state.isClosed else { return }
+    let waiting = state.close()
+    deadline?.cancel()
+    deadline = nil
+    socket.close()
+    for waiter in waiting { waiter(.failure(error)) }
+    let bodies = whenClosed
+    whenClosed = []
+    for body in bodies { body(error) }
+  }
+
+  // MARK: Timeouts
+
+  private func armDeadline() {
+    guard deadline == nil, let next = state.nextDeadlineMs else { return }
+    deadline = Timer(afterMs: max(1, next - MonotonicClock.nowMs)) { [weak self] in
+      self?.checkDeadline()
+    }
+  }
+
+  private func checkDeadline() {
+    deadline = nil
+    guard state.isOverdue(nowMs: MonotonicClock.nowMs) else { return armDeadline() }
+    close(.timedOut(what: "request to \(name)", afterMs: 0))
+  }
+
+  // MARK: Reading
+
+  public func readSpace(for socket: Socket) -> UnsafeMutableRawBufferPointer {
+    guard let frame else {
+      return UnsafeMutableRawBufferPointer(rebasing: lengthBytes.space[lengthCount..<4])
+    }
+    // Grows as bytes arrive, never to what is merely claimed (S1).
+    if frame.count == frame.capacity { frame.grow(to: min(frameSize, frame.capacity * 2)) }
+    return UnsafeMutableRawBufferPointer(
+      rebasing: frame.space[frame.count..<min(frameSize, frame.capacity)])
+  }
+
+  public func socket(_ socket: Socket, read count: Int) {
+    guard let frame else {
+      lengthCount += count
+      if lengthCount == 4 { beginFrame() }
+      return
+    }
+    frame.count += count
+    if frame.count == frameSize { endFrame(frame) }
+  }
+
+  private func beginFrame() {
+    let bytes = lengthBytes.space
+    let size = Int(Int32(bigEndian: bytes.load(as: Int32.self)))
+    guard size >= 4, size <= frameMax else {
+      return close(.disconnected(peer: name, reason: Self.explain(length: size, frameMax)))
+    }
+    frameSize = size
+    takeBuffer()
+  }
+
+  private func takeBuffer() {
+    guard !state.isClosed else { return }
+    guard let buffer = buffers.take(frameSize) else {
+      socket.stopReading()
+      return buffers.whenFree { [weak self] in
+        guard let self, !self.state.isClosed else { return }
+        self.takeBuffer()
+        if self.frame != nil { self.socket.startReading() }
+      }
+    }
+    frame = buffer
+    lengthCount = 0
+  }
+
+  private func endFrame(_ complete: Buffer) {
+    frame = nil
+    let id = Int32(bigEndian: complete.bytes.load(as: Int32.self))
+    switch state.received(id) {
+    case .succeed(let waiter):
+      if state.count == 0 {
+        deadline?.cancel()
+        deadline = nil
+      }
+      waiter(.success(complete))
+    case .desynchronised(let reason):
+      buffers.giveBack(complete, size: complete.count)
+      close(.disconnected(peer: name, reason: reason))
+    }
+  }
+
+  /// Says what a length that cannot be one probably is (F9).
+  private static func explain(length: Int, _ limit: Int) -> String {
+    let word = UInt32(truncatingIfNeeded: length)
+    if word >> 24 == 0x15 && (word >> 16) & 0xff == 0x03 {
+      return "the peer speaks TLS: set security.protocol=ssl"
+    }
+    if word == 0x4854_5450 { return "the peer speaks HTTP, not Kafka: check host and port" }
+    return "a response of \(length) bytes is outside 4 to \(limit) (receive.message.max.bytes)"
+  }
+
+  public func socketClosed(_ socket: Socket, error: TransportError?) {
+    close(
+      .disconnected(
+        peer: name, reason: error.map { "\($0)" } ?? "Disconnected"))
+  }
+}

@@ -1,0 +1,70 @@
+/// What a connection waits for: requests in flight, in order, and their deadlines.
+///
+/// Kafka answers a connection strictly in order, so a response that is not the oldest request's means
+/// that the two sides no longer agree about the stream, and the connection is of no more use (F7, F8).
+struct ConnectionState<Waiter> {
+  private struct InFlight {
+    var correlationID: Int32
+    var deadlineMs: Int64
+    var waiter: Waiter
+  }
+
+  enum Reception {
+    case succeed(Waiter)
+    case desynchronised(String)
+  }
+
+  private var inFlight: [InFlight] = []
+  private var head = 0
+  private var lastCorrelationID: Int32 = 0
+  private(set) var isClosed = false
+
+  /// Requests that were sent and not answered.
+  var count: Int { inFlight.count - head }
+
+  /// The correlation id of the next request.
+  mutating func nextCorrelationID() -> Int32 {
+    lastCorrelationID = lastCorrelationID == .max ? 1 : lastCorrelationID + 1
+    return lastCorrelationID
+  }
+
+  /// Notes a request that was sent and will be answered.
+  mutating func sent(_ correlationID: Int32, deadlineMs: Int64, _ waiter: Waiter) {
+    inFlight.append(
+      InFlight(correlationID: correlationID, deadlineMs: deadlineMs, waiter: waiter))
+  }
+
+  /// Matches a response with the oldest request.
+  mutating func received(_ correlationID: Int32) -> Reception {
+    guard head < inFlight.count else {
+      return .desynchronised("response \(correlationID) to no request")
+    }
+    let oldest = inFlight[head]
+    guard oldest.correlationID == correlationID else {
+      return .desynchronised(
+        "response \(correlationID) where \(oldest.correlationID) was expected")
+    }
+    head += 1
+    if head == inFlight.count || head >= 64 {
+      inFlight.removeFirst(head)
+      head = 0
+    }
+    return .succeed(oldest.waiter)
+  }
+
+  /// The moment at which the first of the waiting requests is overdue; nil if none waits.
+  var nextDeadlineMs: Int64? { inFlight[head...].lazy.map(\.deadlineMs).min() }
+
+  /// True where a request is overdue.
+  func isOverdue(nowMs: Int64) -> Bool { nextDeadlineMs.map { $0 <= nowMs } ?? false }
+
+  /// Ends the connection; returns those who wait in vain.
+  mutating func close() -> [Waiter] {
+    isClosed = true
+    defer {
+      inFlight = []
+      head = 0
+    }
+    return inFlight[head...].map(\.waiter)
+  }
+}

@@ -1,0 +1,44 @@
+import KafkaProtocol
+
+/// What a partition's error code in a Produce response means for its batch.
+enum ProduceVerdict: Hashable {
+  /// The batch is in the log.
+  case delivered
+  /// It will succeed later, from the same broker.
+  case retry
+  /// It will succeed later, perhaps from another broker.
+  case refreshAndRetry
+  /// The same, but after `topic.metadata.propagation.max.ms` it is taken as final.
+  case unknownTopic
+  /// The broker lacks the batch before this one.
+  case outOfOrder
+  /// The broker does not know the producer id, or not in this epoch: a new id is needed.
+  case newProducerId
+  /// Nothing will help.
+  case permanent
+
+  /// The verdict on a code.
+  init(_ code: ErrorCode) {
+    self =
+      switch code {
+      case .none, .duplicateSequenceNumber: .delivered
+      case .unknownTopicOrPartition, .unknownTopicId, .inconsistentTopicId: .unknownTopic
+      case .leaderNotAvailable, .notLeaderOrFollower, .fencedLeaderEpoch, .unknownLeaderEpoch,
+        .kafkaStorageError, .replicaNotAvailable, .brokerNotAvailable, .networkException:
+        .refreshAndRetry
+      case .outOfOrderSequenceNumber: .outOfOrder
+      case .unknownProducerId, .invalidProducerEpoch, .producerFenced, .invalidProducerIdMapping:
+        .newProducerId
+      default: code.isRetriable ? .retry : .permanent
+      }
+  }
+
+  /// True where the broker may have appended the batch although it reports an error.
+  static func mayBeAppended(_ code: ErrorCode) -> Bool {
+    code == .requestTimedOut || code == .notEnoughReplicasAfterAppend
+      || code == .networkException || code == .kafkaStorageError
+  }
+
+  /// The code's sentence, as librdkafka says it.
+  static func sentence(_ code: ErrorCode) -> String { "\(code)" }
+}

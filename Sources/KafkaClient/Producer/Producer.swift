@@ -1,0 +1,597 @@
+import KafkaProtocol
+import Synchronization
+public import Transport
+
+/// Sends sealed batches to the partitions' leaders: runs what `ProducerState` decides.
+///
+/// The producing thread works through `ProducerInput`; this half lives on the loop.
+@Net public final class Producer {
+  /// What the producing thread needs to know of a topic.
+  struct Layout: Sendable {
+    var topic: Int
+    /// By partition, whether it has a leader.
+    var available: [Bool]
+    /// The format of batches: 2, or 0 or 1 for brokers before 0.11.
+    var magic: Int
+    /// Producer id and epoch; −1 without idempotence.
+    var identity: ProducerState.Stamp
+  }
+
+  /// Keeps a batch's bytes where they are until they are acknowledged.
+  private final class Held: Sendable {
+    let sealed: SealedBatch
+    let chargedBytes: Int
+    init(_ sealed: SealedBatch, chargedBytes: Int) {
+      self.sealed = sealed
+      self.chargedBytes = chargedBytes
+    }
+  }
+
+  /// Lets the hand-over, which is older, find the producer.
+  private final class Reference: Sendable {
+    @Net weak var producer: Producer?
+    nonisolated init() {}
+  }
+
+  let configuration: ProducerConfiguration
+  nonisolated let link = ProducerLink()
+  /// Finished batches from the producing thread and its helpers.
+  nonisolated let inbox: Handover<OutgoingBatch>
+
+  private let cluster: Cluster
+  private let log: @Sendable (ClientLog) -> Void
+  private let seed: UInt64
+  private let reportsDeliveries: Bool
+  private var state: ProducerState
+  private var names: [String] = []
+  private var numbers: [String: Int] = [:]
+  private var numbersById: [Uuid: Int] = [:]
+  private var pending = Fifo<ProducerState.Action>()
+  private var isRunning = false
+  private var held: [Int: Held] = [:]
+  private var nextBatchId = 0
+  private var connections: [Int32: Connection] = [:]
+  private var hasBegun = false
+  private var identity: ProducerState.Stamp?
+  private var timer: Timer?
+  private var timerAtMs = Int64.max
+  private var isClosed = false
+
+  /// Makes a producer; nothing is sent before a topic is opened.
+  ///
+  /// With `reportsDeliveries` there is an event for every batch, not only for those that fail.
+  public init(
+    _ cluster: Cluster, _ configuration: ProducerConfiguration, reportsDeliveries: Bool = false,
+    seed: UInt64 = UInt64.random(in: 0...UInt64.max), log: @escaping @Sendable (ClientLog) -> Void
+  ) {
+    self.cluster = cluster
+    self.configuration = configuration
+    self.reportsDeliveries = reportsDeliveries
+    self.seed = seed
+    self.log = log
+    state = ProducerState(
+      Self.limits(configuration, cluster.configuration, isIdempotent: false), seed: seed)
+    let reference = Reference()
+    inbox = Handover { Net.task { reference.producer?.takeInbox() } }
+    reference.producer = self
+  }
+
+  private static func limits(
+    _ producer: ProducerConfiguration, _ client: ClientConfiguration, isIdempotent: Bool
+  ) -> ProducerState.Limits {
+    var limits = ProducerState.Limits()
+    limits.inFlightMax = max(1, isIdempotent ? min(5, producer.inFlightMax) : producer.inFlightMax)
+    limits.retriesMax = producer.retries
+    limits.retryBackoffMs = client.retryBackoffMs
+    limits.retryBackoffMaxMs = client.retryBackoffMaxMs
+    limits.reconnectBackoffMs = producer.reconnectBackoffMs
+    limits.reconnectBackoffMaxMs = producer.reconnectBackoffMaxMs
+    // The broker is to answer before the connection is given up.
+    limits.requestTimeoutMs = producer.requestTimeoutMs + 1000
+    limits.propagationMaxMs = producer.topicMetadataPropagationMaxMs
+    limits.metadataRefreshMs = producer.topicMetadataRefreshMs
+    limits.awaitsResponse = producer.acks != 0
+    limits.isIdempotent = isIdempotent
+    return limits
+  }
+
+  // MARK: Topics
+
+  /// Waits until the topic has a leader, and agrees with the cluster on format and producer id.
+  ///
+  /// - Throws: `ClientError.unknownTopic` where it does not appear in time, or what else is in the way.
+  func open(_ name: String, timeoutMs: Int64) async throws(ClientError) -> Layout {
+    let deadlineMs = MonotonicClock.nowMs + timeoutMs
+    let found = try await findTopic(name, deadlineMs: deadlineMs)
+    warmUp(found)
+    let connection = try await cluster.anyConnection(
+      timeoutMs: max(1, deadlineMs - MonotonicClock.nowMs))
+    let version = try connection.version(of: .produce)
+    if configuration.codec == .zstd && version < 7 {
+      throw .unsupported(what: "zstd", needs: "Kafka 2.1 or later")
+    }
+    let magic = version >= 3 ? 2 : version == 2 ? 1 : 0
+    if !hasBegun {
+      let stamp = try await identify(magic: magic, deadlineMs: deadlineMs)
+      // Another `open` may have come first while this one waited.
+      if !hasBegun { begin(stamp) }
+    }
+    let topic = number(of: name)
+    if found.topicId != .zero { numbersById[found.topicId] = topic }
+    let rows = [Self.metadata(of: found, topic)]
+    publish(rows)
+    run(state.learned(rows, nowMs: MonotonicClock.nowMs))
+    return Layout(
+      topic: topic, available: Self.available(rows[0]), magic: magic,
+      identity: identity ?? ProducerState.Stamp())
+  }
+
+  private func number(of name: String) -> Int {
+    if let known = numbers[name] { return known }
+    let topic = state.addTopic(name)
+    numbers[name] = topic
+    names.append(name)
+    return topic
+  }
+
+  private func findTopic(_ name: String, deadlineMs: Int64) async throws(ClientError)
+    -> ClusterMetadata.Topic
+  {
+    var backoff = Backoff(
+      firstMs: cluster.configuration.retryBackoffMs,
+      maxMs: cluster.configuration.retryBackoffMaxMs)
+    while true {
+      let left = max(1, deadlineMs - MonotonicClock.nowMs)
+      let metadata = try await cluster.refreshMetadata(
+        topics: [name], allowAutoTopicCreation: true, timeoutMs: left)
+      var code = ErrorCode.unknownTopicOrPartition
+      if let topic = metadata.topic(name) {
+        code = topic.errorCode
+        if code == .none {
+          if topic.partitions.contains(where: { $0.leaderId >= 0 }) { return topic }
+          code = .leaderNotAvailable
+        }
+      }
+      let mayCome =
+        switch ProduceVerdict(code) {
+        case .retry, .refreshAndRetry, .unknownTopic: true
+        case .delivered, .outOfOrder, .newProducerId, .permanent: false
+        }
+      let pause = backoff.next()
+      guard mayCome, MonotonicClock.nowMs + pause < deadlineMs,
+        link.interrupts.load(ordering: .relaxed) == 0
+      else {
+        throw code == .unknownTopicOrPartition
+          ? .unknownTopic(name) : .broker(code, message: nil)
+      }
+      await sleep(milliseconds: pause)
+    }
+  }
+
+  /// Connections to a few leaders are made while the producer id is asked for.
+  private func warmUp(_ topic: ClusterMetadata.Topic) {
+    let leaders = Set(topic.partitions.map(\.leaderId).filter { $0 >= 0 })
+    guard leaders.count <= 4 else { return }
+    for leader in leaders {
+      Net.task { [cluster] in _ = try? await cluster.connection(to: leader, .data) }
+    }
+  }
+
+  private static func metadata(of topic: ClusterMetadata.Topic, _ number: Int)
+    -> ProducerState.TopicMetadata
+  {
+    var row = ProducerState.TopicMetadata(topic: number)
+    row.errorCode = topic.errorCode
+    row.leaders = topic.partitions.map { ($0.index, $0.leaderId) }
+    return row
+  }
+
+  /// Most partitions that a topic may have here; more than any cluster allows.
+  private static let partitionsMax: Int32 = 1_000_000
+
+  private static func available(_ row: ProducerState.TopicMetadata) -> [Bool] {
+    let leaders = row.leaders.filter { (0..<partitionsMax).contains($0.partition) }
+    var available = [Bool](
+      repeating: false, count: Int((leaders.map(\.partition).max() ?? -1) + 1))
+    for (partition, leaderId) in leaders { available[Int(partition)] = leaderId >= 0 }
+    return available
+  }
+
+  private func publish(_ rows: [ProducerState.TopicMetadata]) {
+    for row in rows where row.errorCode == .none && !row.leaders.isEmpty {
+      link.publish(topic: row.topic, available: Self.available(row))
+    }
+  }
+
+  // MARK: Identity
+
+  private func begin(_ stamp: ProducerState.Stamp?) {
+    hasBegun = true
+    identity = stamp
+    state = ProducerState(
+      Self.limits(configuration, cluster.configuration, isIdempotent: stamp != nil), seed: seed)
+    if let identity {
+      run(
+        state.identified(
+          producerId: identity.producerId, epoch: identity.producerEpoch,
+          nowMs: MonotonicClock.nowMs))
+    }
+  }
+
+  /// Asks for a producer id, where it is wanted and the cluster has such; otherwise nil.
+  private func identify(magic: Int, deadlineMs: Int64) async throws(ClientError)
+    -> ProducerState.Stamp?
+  {
+    guard configuration.isIdempotent, configuration.acks == -1, configuration.retries > 0 else {
+      return nil
+    }
+    var backoff = Backoff(
+      firstMs: cluster.configuration.retryBackoffMs,
+      maxMs: cluster.configuration.retryBackoffMaxMs)
+    while true {
+      let failure: ClientError
+      do throws(ClientError) {
+        if magic < 2 { throw .unsupported(what: "idempotence", needs: "Kafka 0.11 or later") }
+        return try await askIdentity(timeoutMs: deadlineMs - MonotonicClock.nowMs)
+      } catch {
+        failure = error
+      }
+      let pause = backoff.next()
+      if failure.isRetriable && MonotonicClock.nowMs + pause < deadlineMs {
+        await sleep(milliseconds: pause)
+        continue
+      }
+      if configuration.isIdempotenceRequired { throw failure }
+      log(
+        ClientLog(
+          .info, "IDEMPOTENCE", "producing without idempotence, a retry may double: \(failure)"))
+      return nil
+    }
+  }
+
+  private func askIdentity(timeoutMs: Int64) async throws(ClientError) -> ProducerState.Stamp {
+    let timeoutMs = max(1, min(timeoutMs, cluster.configuration.socketTimeoutMs))
+    let connection = try await cluster.anyConnection(timeoutMs: timeoutMs)
+    var request = InitProducerIdRequest()
+    // Without a transactional id the timeout has no meaning, but brokers want one that is allowed.
+    request.transactionTimeoutMs = 60_000
+    let response = try await connection.request(request, timeoutMs: timeoutMs)
+    guard response.errorCode == .none else { throw .broker(response.errorCode, message: nil) }
+    var stamp = ProducerState.Stamp()
+    stamp.producerId = response.producerId
+    stamp.producerEpoch = response.producerEpoch
+    return stamp
+  }
+
+  // MARK: Batches
+
+  private func takeInbox() {
+    while let batch = inbox.poll() { take(batch) }
+  }
+
+  private func take(_ batch: OutgoingBatch) {
+    nextBatchId += 1
+    let id = nextBatchId
+    let sealed = batch.sealed
+    held[id] = Held(sealed, chargedBytes: batch.chargedBytes)
+    var known = ProducerState.Batch(
+      id: id, topic: batch.topic, partition: batch.partition, number: batch.number,
+      recordCount: Int32(truncatingIfNeeded: sealed.recordCount), byteCount: sealed.byteCount,
+      deadlineMs: batch.deadlineMs, stamp: batch.stamp)
+    known.failure = batch.failure.map { .unsupported("Local: Compression failure: \($0)") }
+    if isClosed { known.failure = .closed }
+    run(state.sealed(known, nowMs: MonotonicClock.nowMs))
+  }
+
+  // MARK: Actions
+
+  /// Does what the state decided, in the order in which it did.
+  ///
+  /// An action may end at once and bring further ones, as a write that needs no answer does: they wait
+  /// until those before them are done, otherwise batches would overtake one another.
+  private func run(_ actions: [ProducerState.Action]) {
+    for action in actions { pending.append(action) }
+    guard !isRunning else { return }
+    isRunning = true
+    while let action = pending.popFirst() {
+      switch action {
+      case .connect(let brokerId): connect(brokerId)
+      case .stamp(let batch, let stamp): self.stamp(batch, stamp)
+      case .send(let request): send(request)
+      case .delivered(let batch, let baseOffset, let brokerId):
+        delivered(batch, baseOffset, brokerId)
+      case .failed(let batch, let error): failed(batch, error)
+      case .refreshMetadata: refreshMetadata()
+      case .newProducerId: newProducerId()
+      case .note(let text): log(ClientLog(.warning, "DELIVERY", text))
+      }
+    }
+    isRunning = false
+    arm()
+  }
+
+  /// Wakes the state when it wants; a timer that is too early is left to run.
+  private func arm() {
+    guard !isClosed, let next = state.nextWakeMs, next < timerAtMs else { return }
+    timer?.cancel()
+    timerAtMs = next
+    timer = Timer(afterMs: max(1, next - MonotonicClock.nowMs)) { [weak self] in
+      guard let self else { return }
+      self.timer = nil
+      self.timerAtMs = .max
+      self.run(self.state.tick(nowMs: MonotonicClock.nowMs))
+    }
+  }
+
+  private func connect(_ brokerId: Int32) {
+    Net.task { [weak self, cluster] in
+      let result: Result<Connection, ClientError>
+      do throws(ClientError) {
+        result = .success(try await cluster.connection(to: brokerId, .data))
+      } catch {
+        result = .failure(error)
+      }
+      self?.connected(brokerId, result)
+    }
+  }
+
+  private func connected(_ brokerId: Int32, _ result: Result<Connection, ClientError>) {
+    guard !isClosed else { return }
+    switch result {
+    case .success(let connection):
+      connections[brokerId] = connection
+      run(state.connected(brokerId, nowMs: MonotonicClock.nowMs))
+      connection.onClose { [weak self, weak connection] error in
+        guard let self, self.connections[brokerId] === connection else { return }
+        self.connections[brokerId] = nil
+        self.log(ClientLog(.info, "FAIL", "broker \(brokerId): \(error)"))
+        self.run(self.state.disconnected(brokerId, nowMs: MonotonicClock.nowMs))
+      }
+    case .failure(let error):
+      log(ClientLog(.info, "FAIL", "broker \(brokerId): \(error)"))
+      for line in error.details { log(ClientLog(.info, "FAIL", line)) }
+      run(state.connectionFailed(brokerId, nowMs: MonotonicClock.nowMs))
+    }
+  }
+
+  /// The bytes change hands here, since an earlier try may still be on its way out.
+  private func stamp(_ id: Int, _ stamp: ProducerState.Stamp) {
+    guard let old = held[id] else { return }
+    var sealed = old.sealed
+    sealed.stamp(
+      producerId: stamp.producerId, epoch: stamp.producerEpoch, sequence: stamp.baseSequence)
+    held[id] = Held(sealed, chargedBytes: old.chargedBytes)
+  }
+
+  // Events are posted before they are counted: who waits for the counts then finds the events.
+  private func delivered(_ batch: ProducerState.Batch, _ baseOffset: Int64, _ brokerId: Int32) {
+    let count = Int(batch.recordCount)
+    release(batch)
+    if reportsDeliveries {
+      link.post(
+        .delivered(
+          topic: names[batch.topic], partition: batch.partition, recordCount: count,
+          baseOffset: baseOffset, brokerId: brokerId))
+    }
+    link.delivered.add(count, ordering: .releasing)
+    link.wakeWaiter()
+  }
+
+  private func failed(_ batch: ProducerState.Batch, _ error: DeliveryError) {
+    let count = Int(batch.recordCount)
+    release(batch)
+    link.post(
+      .failed(
+        topic: names[batch.topic], partition: batch.partition, recordCount: count, error: error,
+        mayBeAppended: batch.mayBeAppended))
+    if batch.mayBeAppended { link.failedInDoubt.add(count, ordering: .relaxed) }
+    link.failed.add(count, ordering: .releasing)
+    link.wakeWaiter()
+  }
+
+  private func release(_ batch: ProducerState.Batch) {
+    guard let bytes = held.removeValue(forKey: batch.id)?.chargedBytes else { return }
+    link.release(bytes: bytes, records: Int(batch.recordCount))
+  }
+
+  private func refreshMetadata() {
+    let timeoutMs = cluster.configuration.socketTimeoutMs
+    Net.task { [weak self, cluster, names] in
+      let metadata: ClusterMetadata
+      do throws(ClientError) {
+        metadata = try await cluster.refreshMetadata(
+          topics: names, allowAutoTopicCreation: true, timeoutMs: timeoutMs)
+      } catch {
+        self?.metadataFailed(error)
+        return
+      }
+      self?.learned(metadata)
+    }
+  }
+
+  private func metadataFailed(_ error: ClientError) {
+    guard !isClosed else { return }
+    log(ClientLog(.info, "METADATA", "\(error)"))
+    run(state.metadataFailed(nowMs: MonotonicClock.nowMs))
+  }
+
+  private func learned(_ metadata: ClusterMetadata) {
+    guard !isClosed else { return }
+    var rows: [ProducerState.TopicMetadata] = []
+    for (number, name) in names.enumerated() {
+      guard let topic = metadata.topic(name) else { continue }
+      if topic.topicId != .zero { numbersById[topic.topicId] = number }
+      rows.append(Self.metadata(of: topic, number))
+    }
+    publish(rows)
+    run(state.learned(rows, nowMs: MonotonicClock.nowMs))
+  }
+
+  private func newProducerId() {
+    Net.task { [weak self] in
+      guard let self else { return }
+      do throws(ClientError) {
+        let fresh = try await self.askIdentity(
+          timeoutMs: self.cluster.configuration.socketTimeoutMs)
+        guard !self.isClosed else { return }
+        self.run(
+          self.state.identified(
+            producerId: fresh.producerId, epoch: fresh.producerEpoch,
+            nowMs: MonotonicClock.nowMs))
+      } catch {
+        guard !self.isClosed else { return }
+        self.log(ClientLog(.warning, "IDEMPOTENCE", "no producer id: \(error)"))
+        self.run(self.state.identificationFailed(nowMs: MonotonicClock.nowMs))
+      }
+    }
+  }
+
+  // MARK: Requests
+
+  private func send(_ request: ProducerState.Request) {
+    guard let connection = connections[request.brokerId] else {
+      return run(
+        state.requestFailed(
+          request.id, "Local: Broker transport failure", wasSent: false,
+          nowMs: MonotonicClock.nowMs))
+    }
+    let version: Int16
+    do {
+      version = try produceVersion(request, connection)
+    } catch {
+      return run(state.refused(request.id, error, nowMs: MonotonicClock.nowMs))
+    }
+    var message = ProduceRequest()
+    message.acks = configuration.acks
+    message.timeoutMs = Int32(
+      clamping: min(configuration.requestTimeoutMs, request.timeoutMs))
+    var records: [UnsafeRawBufferPointer] = []
+    var owners: [any AnyObject & Sendable] = []
+    // Batches of a topic stand together.
+    for batch in request.batches.sorted(by: { $0.topic < $1.topic }) {
+      guard let bytes = held[batch.id] else { continue }
+      let name = names[batch.topic]
+      if message.topicData.last?.name != name {
+        var topic = ProduceRequest.Topic()
+        topic.name = name
+        topic.topicId = cluster.metadata.topic(name)?.topicId ?? .zero
+        message.topicData.append(topic)
+      }
+      var partition = ProduceRequest.Partition()
+      partition.index = batch.partition
+      partition.records = RecordsSlice(offset: 0, count: bytes.sealed.byteCount)
+      message.topicData[message.topicData.count - 1].partitionData.append(partition)
+      records.append(bytes.sealed.bytes)
+      owners.append(bytes)
+    }
+    let id = request.id
+    connection.send(
+      message, version: version, records: records, keeping: owners, timeoutMs: request.timeoutMs,
+      awaitsResponse: configuration.acks != 0
+    ) { [weak self] result in
+      self?.answered(id, version, result)
+    }
+  }
+
+  /// The newest version that the leader speaks and the batches' format allows.
+  private func produceVersion(_ request: ProducerState.Request, _ connection: Connection)
+    throws(DeliveryError) -> Int16
+  {
+    let magic = request.batches.compactMap { held[$0.id]?.sealed.magic }.max() ?? 2
+    var newest: Int16 = magic == 0 ? 1 : magic == 1 ? 2 : 12
+    let topics = Set(request.batches.map(\.topic))
+    let haveIds = topics.allSatisfy {
+      (cluster.metadata.topic(names[$0])?.topicId ?? .zero) != .zero
+    }
+    if magic == 2 && haveIds { newest = 13 }
+    let version: Int16
+    do {
+      version = try connection.version(of: .produce, atMost: newest)
+    } catch {
+      throw .unsupported("\(error)")
+    }
+    let needed: Int16 = magic < 2 ? 0 : configuration.codec == .zstd ? 7 : 3
+    guard version >= needed else {
+      throw .unsupported(
+        "Local: Required feature not supported by broker: \(connection.name) speaks Produce "
+          + "v\(version), the batch needs v\(needed)")
+    }
+    return version
+  }
+
+  private func answered(_ id: Int, _ version: Int16, _ result: Result<Buffer, ClientError>) {
+    let nowMs = MonotonicClock.nowMs
+    switch result {
+    case .failure(let error):
+      let wasSent =
+        switch error {
+        case .malformed, .unsupported: false
+        case .unreachable, .disconnected, .broker, .timedOut, .unknownTopic, .unknownPartition,
+          .closed:
+          true
+        }
+      run(state.requestFailed(id, "\(error)", wasSent: wasSent, nowMs: nowMs))
+    case .success(let frame):
+      if configuration.acks == 0 {
+        return run(state.answered(id, [], throttleMs: 0, nowMs: nowMs))
+      }
+      let decoded = Result { () throws(WireError) in
+        try ProduceRequest.response(in: frame.bytes, version: version).response
+      }
+      cluster.buffers.giveBack(frame, size: frame.count)
+      switch decoded {
+      case .success(let response):
+        if response.throttleTimeMs > 0 {
+          log(ClientLog(.info, "THROTTLE", "throttled for \(response.throttleTimeMs) ms"))
+        }
+        run(
+          state.answered(
+            id, results(response, version), throttleMs: Int64(response.throttleTimeMs),
+            nowMs: nowMs))
+      case .failure(let error):
+        log(ClientLog(.warning, "PROTOERR", "Produce response v\(version): \(error)"))
+        run(state.answered(id, [], throttleMs: 0, nowMs: nowMs))
+      }
+    }
+  }
+
+  private func results(_ response: ProduceResponse, _ version: Int16) -> [ProducerState.Result] {
+    var results: [ProducerState.Result] = []
+    for topic in response.responses {
+      let number = version >= 13 ? numbersById[topic.topicId] : numbers[topic.name]
+      guard let number else { continue }
+      for row in topic.partitionResponses {
+        var result = ProducerState.Result(topic: number, partition: row.index)
+        result.errorCode = row.errorCode
+        result.message = row.errorMessage
+        if let first = row.recordErrors.first {
+          // KIP-467 says which record of the batch is to blame.
+          let reason = first.batchIndexErrorMessage.map { ": \($0)" } ?? ""
+          result.message =
+            [row.errorMessage, "record \(first.batchIndex) of the batch\(reason)"]
+            .compactMap { $0 }.joined(separator: "; ")
+        }
+        result.baseOffset = row.baseOffset
+        result.logStartOffset = row.logStartOffset
+        result.currentLeaderId = row.currentLeader.leaderId
+        results.append(result)
+      }
+    }
+    return results
+  }
+
+  // MARK: End
+
+  /// Records of which nobody knows whether a broker has them.
+  func recordsInDoubt() -> Int { state.recordsInDoubt }
+
+  /// Gives up all that is not delivered; the connections are the cluster's.
+  public func close() {
+    guard !isClosed else { return }
+    takeInbox()
+    isClosed = true
+    timer?.cancel()
+    timer = nil
+    run(state.close())
+  }
+}

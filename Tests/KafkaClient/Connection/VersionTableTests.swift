@@ -1,0 +1,44 @@
+import KafkaProtocol
+import Testing
+
+@testable import KafkaClient
+
+@Suite struct VersionTableTests {
+  private func table(_ key: APIKey, _ range: ClosedRange<Int16>) -> VersionTable {
+    var response = ApiVersionsResponse()
+    var row = ApiVersionsResponse.APIVersion()
+    row.apiKey = key.rawValue
+    row.minVersion = range.lowerBound
+    row.maxVersion = range.upperBound
+    response.apiKeys = [row]
+    return VersionTable(response)
+  }
+
+  @Test func `the newest version that both speak is taken`() throws {
+    #expect(try table(.fetch, 0...11).version(of: .fetch) == 11)
+    #expect(try table(.fetch, 4...99).version(of: .fetch) == APIKey.fetch.stableVersions.upperBound)
+    #expect(try table(.fetch, 4...99).version(of: .fetch, atMost: 12) == 12)
+  }
+
+  @Test func `F79: where the ranges do not meet the error names both`() {
+    #expect {
+      try table(.produce, 50...60).version(of: .produce)
+    } throws: { error in
+      "\(error)".contains("Produce") && "\(error)".contains("50 to 60")
+    }
+  }
+
+  @Test func `an unstable version is not sent`() throws {
+    #expect(try table(.initProducerId, 0...6).version(of: .initProducerId) == 5)
+  }
+
+  @Test func `brokers before ApiVersions have the versions of their release`() throws {
+    let old = VersionTable.fallback(forBrokerVersion: "0.9.0")
+    #expect(try old.version(of: .produce) == 1)
+    #expect(try old.version(of: .metadata) == 0)
+    #expect(!old.offers(.apiVersions))
+    let newer = VersionTable.fallback(forBrokerVersion: "0.10.2")
+    #expect(try newer.version(of: .fetch) == 3)
+    #expect(try newer.version(of: .listOffsets) == 1)
+  }
+}

@@ -1,0 +1,87 @@
+import Glibc
+
+/// A real Apache Kafka cluster, started for one suite and stopped at its end.
+public final class RealKafka: Sendable {
+  /// What it is that tests against real Kafka need; the reason of a skip.
+  public static let need = "needs ../shared/kafka, java and python3"
+
+  /// True where a cluster can be started.
+  public static var isAvailable: Bool {
+    guard let shared = Places.shared else { return false }
+    return Places.exists(shared + "/kafka/cluster") && Places.has("java")
+      && Places.has("python3")
+  }
+
+  /// Kafka's release.
+  public let version: String
+  /// The bootstrap servers, a comma-separated list.
+  public let bootstrap: String
+  private let folder: String
+
+  /// The cluster did not start.
+  public struct StartError: Error, CustomStringConvertible {
+    /// A sentence for people.
+    public let description: String
+  }
+
+  /// Starts brokers of that version; `topics` are `name:partitions[:replicas]`.
+  public static func start(
+    _ version: String, brokers: Int = 1, topics: [String] = [], settings: [String] = []
+  ) async throws -> RealKafka {
+    guard let shared = Places.shared else { throw StartError(description: need) }
+    let folder = Places.temporaryFolder() + "/cluster"
+    var command = [
+      shared + "/kafka/cluster", "start", "--dir", folder, "--version", version, "--brokers",
+      "\(brokers)",
+    ]
+    for topic in topics { command += ["--topic", topic] }
+    for setting in settings { command += ["--set", setting] }
+    let result = try await run(command, within: 120)
+    let bootstrap = result.stdout.split(separator: "\n").last.map(String.init) ?? ""
+    guard result.status == 0, !bootstrap.isEmpty else {
+      _ = try await run([shared + "/kafka/cluster", "stop", "--dir", folder], within: 60)
+      throw StartError(description: "Kafka \(version) did not start: \(result.stderr)")
+    }
+    return RealKafka(version: version, bootstrap: bootstrap, folder: folder)
+  }
+
+  private init(version: String, bootstrap: String, folder: String) {
+    self.version = version
+    self.bootstrap = bootstrap
+    self.folder = folder
+  }
+
+  /// Starts a cluster, runs `body` with it and stops it whatever happens.
+  public static func with<T: Sendable>(
+    _ version: String, brokers: Int = 1, topics: [String] = [], settings: [String] = [],
+    _ body: (RealKafka) async throws -> T
+  ) async throws -> T {
+    let cluster = try await start(
+      version, brokers: brokers, topics: topics, settings: settings)
+    let result: Result<T, any Error>
+    do { result = .success(try await body(cluster)) } catch { result = .failure(error) }
+    try await cluster.stop()
+    return try result.get()
+  }
+
+  /// Stops a broker, kills it, starts it again, pauses or resumes it.
+  public func node(_ id: Int, _ action: String) async throws {
+    _ = try await tool("node", "\(id)", action)
+  }
+
+  /// Runs a JVM tool of Kafka's against the cluster.
+  public func kafkaTool(_ arguments: String...) async throws -> CommandResult {
+    try await run(
+      [(Places.shared ?? "") + "/kafka/cluster", "tool", "--dir", folder] + arguments)
+  }
+
+  private func tool(_ verb: String, _ arguments: String...) async throws -> CommandResult {
+    try await run(
+      [(Places.shared ?? "") + "/kafka/cluster", verb, "--dir", folder] + arguments)
+  }
+
+  /// Ends every process of the cluster.
+  public func stop() async throws {
+    _ = try await tool("stop")
+  }
+}

@@ -1,0 +1,109 @@
+# bash completion for hbcat. Made by 'hbcat reference bash'; do not edit.
+
+_hbcat() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev= command= word skip= index
+  local with_value=' -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header -o --offset -f --format -s --unpack -r --schema-registry -m --timeout -F --config -X --property -d --debug '
+  COMPREPLY=()
+  for ((index = 1; index < COMP_CWORD; index++)); do
+    word=${COMP_WORDS[index]}
+    if [[ -n $skip ]]; then
+      [[ $word == '=' ]] || skip=
+      continue
+    fi
+    case $word in
+      --) [[ -n $command ]] || command=kcat ;;
+      -C* | -P* | -L* | -G* | -Q* | -M*) [[ -n $command ]] || command=kcat ;;&
+      -*) [[ $with_value == *" $word "* ]] && skip=1 ;;
+      *) [[ -n $command ]] || command=$word ;;
+    esac
+  done
+  if [[ $cur == '=' ]]; then
+    cur=
+    prev=${COMP_WORDS[COMP_CWORD-1]}
+  elif [[ -n $skip ]]; then
+    prev=${COMP_WORDS[COMP_CWORD-1]}
+    [[ $prev == '=' ]] && prev=${COMP_WORDS[COMP_CWORD-2]}
+  fi
+  case $prev in
+    '') ;;
+    -b | --bootstrap-server) COMPREPLY=($(compgen -A hostname -- "$cur")); return ;;
+    --severity) COMPREPLY=($(compgen -W 'major minor normal' -- "$cur")); return ;;
+    --listen) COMPREPLY=($(compgen -A hostname -- "$cur")); return ;;
+    --advertise) COMPREPLY=($(compgen -A hostname -- "$cur")); return ;;
+    -z | --compression) COMPREPLY=($(compgen -W 'none gzip snappy lz4 zstd' -- "$cur")); return ;;
+    -o | --offset) COMPREPLY=($(compgen -W 'beginning end stored' -- "$cur")); return ;;
+    -F | --config) _hbcat_files "$cur"; return ;;
+    -d | --debug) COMPREPLY=($(compgen -W 'all generic broker topic metadata feature queue msg protocol cgrp security fetch interceptor plugin consumer admin eos mock assignor conf' -- "$cur")); return ;;
+    *) return ;;
+  esac
+  case $command in
+    '')
+      if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W '-C -P -L -G -Q -M -b -t -p -D -K -c -Z -u -J -z -k -H -l -T -o -e -f -s -r -O -m -F -X -d -E -q -v -V -h --help --version' -- "$cur"))
+      else
+        COMPREPLY=($(compgen -W 'list produce consume notify broker demo help version' -- "$cur"))
+      fi
+      ;;
+    kcat)
+      if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W '-C -P -L -G -Q -M -b -t -p -D -K -c -Z -u -J -z -k -H -l -T -o -e -f -s -r -O -m -F -X -d -E -q -v -V -h' -- "$cur"))
+      else
+        _hbcat_files "$cur"
+      fi
+      ;;
+    list)
+      if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -u --unbuffered -J --json -m --timeout -F --config -X --property -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+      fi
+      ;;
+    produce)
+      if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -p --partition -D --delimiter -K --key-delimiter -c --max-messages -Z --null -u --unbuffered -z --compression -k --key -H --header -l --lines -T --tee -m --timeout -F --config -X --property -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+      else
+        _hbcat_files "$cur"
+      fi
+      ;;
+    consume)
+      if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -p --partition -D --delimiter -K --key-delimiter -c --max-messages -Z --null -u --unbuffered -J --json -o --offset --from-beginning -e --exit-at-end -f --format -s --unpack -r --schema-registry -O --show-offset -m --timeout -F --config -X --property -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+      fi
+      ;;
+    notify | healthbot-notify)
+      if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --to --group --device --topic --rule --trigger --severity --message --key --sanitize -z --compression -H --header -m --timeout -F -X --property -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+      fi
+      ;;
+    broker)
+      if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W '--listen --port --advertise --id --topic --until-stdin-ends --no-auto-create -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+      else
+        COMPREPLY=($(compgen -W 'run' -- "$cur"))
+      fi
+      ;;
+    demo)
+      if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W '--id --topic -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+      fi
+      ;;
+    help)
+      if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W '-V --version -h --help' -- "$cur"))
+      else
+        COMPREPLY=($(compgen -W 'list produce consume notify broker demo help version' -- "$cur"))
+      fi
+      ;;
+    version)
+      if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W '-V --version -h --help' -- "$cur"))
+      fi
+      ;;
+  esac
+}
+
+_hbcat_files() {
+  local IFS=$'\n'
+  compopt -o filenames 2>/dev/null
+  COMPREPLY=($(compgen -f -- "$1"))
+}
+
+complete -F _hbcat hbcat
