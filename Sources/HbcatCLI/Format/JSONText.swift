@@ -33,7 +33,8 @@ enum JSONText {
       place.storeBytes(of: word, as: UInt64.self)
       let quotes = (word ^ ones &* 0x22) &- ones
       let backslashes = (word ^ ones &* 0x5c) &- ones
-      let marks = (quotes | backslashes | word &- ones &* 0x20 | word) & highs
+      let controls = word &- ones &* 0x20
+      let marks = (quotes | backslashes | controls | word) & highs
       if marks == 0 {
         source += 8
         place += 8
