@@ -9,7 +9,7 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
     case .list(let plan):
       messages.verbosity = plan.client.verbosity
       let properties = try properties(of: plan.client)
-      return ListRun(plan: plan, configuration: properties.client, messages: messages).run()
+      return ListRun(plan: plan, configuration: try properties.client, messages: messages).run()
     case .consume(let plan):
       messages.verbosity = plan.client.verbosity
       let properties = try properties(of: plan.client)
@@ -18,14 +18,14 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
       messages.verbosity = plan.client.verbosity
       let properties = try properties(of: plan.client)
       return ProduceRun(
-        plan: plan, client: properties.client, configuration: properties.producer,
+        plan: plan, client: try properties.client, configuration: try properties.producer,
         messages: messages
       ).run()
     case .notify(let plan):
       messages.verbosity = plan.client.verbosity
       let properties = try properties(of: plan.client)
       return NotifyRun(
-        plan: plan, client: properties.client, configuration: properties.producer,
+        plan: plan, client: try properties.client, configuration: try properties.producer,
         messages: messages
       ).run()
     case .broker(let plan):
@@ -34,9 +34,8 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
     case .demo(let plan):
       messages.verbosity = plan.verbosity
       return DemoRun(plan: plan, messages: messages).run()
-    case .propertyList, .propertyDump:
-      messages.fatal("not built yet")
-      return 1
+    case .propertyList: return printOut(PropertyTable.list(), messages)
+    case .propertyDump(let plan): return printOut(try properties(of: plan).dump(), messages)
     }
   } catch {
     messages.fatal("\(error)")
@@ -54,7 +53,8 @@ private func consume(_ plan: ConsumePlan, _ properties: PropertySet, _ messages:
   throws(PropertyError) -> Int32
 {
   return ConsumeRun(
-    plan: plan, format: plan.format, client: properties.client, configuration: properties.consumer,
+    plan: plan, format: plan.format, client: try properties.client,
+    configuration: try properties.consumer,
     messages: messages
   ).run()
 }

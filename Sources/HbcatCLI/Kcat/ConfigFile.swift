@@ -7,10 +7,10 @@ enum ConfigFile {
   ///
   /// Spaces around name and value do not count, `\:` and `\=` stand for `:` and `=`, a carriage
   /// return before the end and a byte order mark at the beginning are taken off.
-  static func parse(_ bytes: [UInt8], path: String) throws(UsageError) -> [Property] {
+  static func parse(_ bytes: [UInt8], path: String) throws(UsageError) -> [PropertySetting] {
     var rest = bytes[...]
     if rest.starts(with: [0xef, 0xbb, 0xbf]) { rest = rest.dropFirst(3) }
-    var properties: [Property] = []
+    var properties: [PropertySetting] = []
     var number = 0
     while !rest.isEmpty {
       number += 1
@@ -30,7 +30,7 @@ enum ConfigFile {
 
   private static func property(
     _ line: ArraySlice<UInt8>, _ place: String
-  ) throws(UsageError) -> Property {
+  ) throws(UsageError) -> PropertySetting {
     guard let equals = line.firstIndex(of: UInt8(ascii: "=")), equals > line.startIndex else {
       throw .circumstance("\(place): expected property=value")
     }
@@ -38,7 +38,7 @@ enum ConfigFile {
       let value = String(validating: unescape(trim(line[(equals + 1)...])), as: UTF8.self),
       !line.contains(0)
     else { throw .circumstance("\(place): not text in UTF-8") }
-    return Property(name: name, value: value, origin: .file(place: place))
+    return PropertySetting(name: name, value: value, origin: .file(place: place))
   }
 
   private static func trim(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

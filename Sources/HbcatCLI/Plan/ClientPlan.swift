@@ -3,7 +3,7 @@ struct ClientPlan: Hashable, Sendable {
   /// Properties in the order in which they act: files first, then the command line; a later one wins.
   ///
   /// `bootstrap.servers` is among them, last if `-b` was given.
-  var properties: [Property] = []
+  var properties: [PropertySetting] = []
   /// Time limit for metadata and the like, in milliseconds.
   var timeoutMs: Int64 = 5000
   /// `-E`: goes on after an error that is not fatal.

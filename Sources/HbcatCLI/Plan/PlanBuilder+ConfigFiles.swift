@@ -49,10 +49,11 @@ extension PlanBuilder {
     return nil
   }
 
-  private mutating func read(_ path: Argument, level: Int) throws(UsageError) -> [Property] {
-    messages.info(level, "Reading configuration from file \(path)")
+  private mutating func read(_ path: Argument, level: Int) throws(UsageError) -> [PropertySetting] {
     switch surroundings.readFile(path) {
-    case .success(let bytes): return try parse(bytes, path)
+    case .success(let bytes):
+      messages.info(level, "Reading configuration from file \(path)")
+      return try parse(bytes, path)
     case .failure(let error):
       throw .circumstance("Failed to open \(path): \(error.description)")
     }
@@ -60,7 +61,7 @@ extension PlanBuilder {
 
   private mutating func parse(
     _ bytes: [UInt8], _ path: Argument
-  ) throws(UsageError) -> [Property] {
+  ) throws(UsageError) -> [PropertySetting] {
     let properties = try ConfigFile.parse(bytes, path: path.description)
     for property in properties { try check(property) }
     return properties

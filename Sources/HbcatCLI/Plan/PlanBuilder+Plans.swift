@@ -9,7 +9,7 @@ extension PlanBuilder {
   func clientPlan() -> ClientPlan {
     var plan = client
     if let brokers, !brokers.isEmpty {
-      plan.properties.append(Property(name: "bootstrap.servers", value: brokers))
+      plan.properties.append(PropertySetting(name: "bootstrap.servers", value: brokers))
     }
     return plan
   }

@@ -96,6 +96,7 @@ struct PlanBuilder {
         throw .value(
           "\(spelling): no broker is called \"\(text)\": is the variable before it empty?")
       }
+      if !text.isEmpty { try check(PropertySetting(name: "bootstrap.servers", value: text)) }
       brokers = text
     case .configFile: try readConfigFile(value)
     case .debug: try setProperty("debug", try OptionValue.text(value, spelling))
@@ -205,13 +206,13 @@ struct PlanBuilder {
   }
 
   private mutating func setProperty(_ name: String, _ value: String) throws(UsageError) {
-    let property = Property(name: name, value: value)
+    let property = PropertySetting(name: name, value: value)
     try check(property)
     client.properties.append(property)
   }
 
   /// Throws unless there is a property of that name and it takes that value.
-  mutating func check(_ property: Property) throws(UsageError) {
+  mutating func check(_ property: PropertySetting) throws(UsageError) {
     do throws(PropertyError) {
       try checked.set(property.name, property.value)
     } catch {

@@ -57,7 +57,7 @@ struct ConsumePrinter: ~Copyable {
   }
 
   /// Prints the records of a response; `onStopped` hears of partitions that need no more of them.
-  mutating func print(_ frame: FetchedFrame, onStopped: (Int32) -> Void) {
+  mutating func show(_ frame: FetchedFrame, onStopped: (Int32) -> Void) {
     for entry in frame.entries {
       if isDone { return }
       let partition = partition(entry)

@@ -37,7 +37,7 @@ struct ConsumeRun {
       guard let event = events.poll() ?? printer.flushed(then: events) else { break }
       switch event {
       case .frame(let frame):
-        printer.print(frame) { partition in
+        printer.show(frame) { partition in
           Net.task { started.consumer.finish(partition) }
         }
         started.consumer.returned.push(frame)

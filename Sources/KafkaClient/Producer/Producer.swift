@@ -46,6 +46,8 @@ public import Transport
   private var names: [String] = []
   private var numbers: [String: Int] = [:]
   private var numbersById: [Uuid: Int] = [:]
+  private var pending = Fifo<ProducerState.Action>()
+  private var isRunning = false
   private var held: [Int: Held] = [:]
   private var nextBatchId = 0
   private var connections: [Int32: Connection] = [:]
@@ -283,8 +285,15 @@ public import Transport
 
   // MARK: Actions
 
+  /// Does what the state decided, in the order in which it did.
+  ///
+  /// An action may end at once and bring further ones, as a write that needs no answer does: they wait
+  /// until those before them are done, otherwise batches would overtake one another.
   private func run(_ actions: [ProducerState.Action]) {
-    for action in actions {
+    for action in actions { pending.append(action) }
+    guard !isRunning else { return }
+    isRunning = true
+    while let action = pending.popFirst() {
       switch action {
       case .connect(let brokerId): connect(brokerId)
       case .stamp(let batch, let stamp): self.stamp(batch, stamp)
@@ -297,6 +306,7 @@ public import Transport
       case .note(let text): log(ClientLog(.warning, "DELIVERY", text))
       }
     }
+    isRunning = false
     arm()
   }
 
@@ -353,27 +363,29 @@ public import Transport
     held[id] = Held(sealed, chargedBytes: old.chargedBytes)
   }
 
+  // Events are posted before they are counted: who waits for the counts then finds the events.
   private func delivered(_ batch: ProducerState.Batch, _ baseOffset: Int64, _ brokerId: Int32) {
     let count = Int(batch.recordCount)
     release(batch)
-    link.delivered.add(count, ordering: .relaxed)
+    if reportsDeliveries {
+      link.post(
+        .delivered(
+          topic: names[batch.topic], partition: batch.partition, recordCount: count,
+          baseOffset: baseOffset, brokerId: brokerId))
+    }
+    link.delivered.add(count, ordering: .releasing)
     link.wakeWaiter()
-    guard reportsDeliveries else { return }
-    link.post(
-      .delivered(
-        topic: names[batch.topic], partition: batch.partition, recordCount: count,
-        baseOffset: baseOffset, brokerId: brokerId))
   }
 
   private func failed(_ batch: ProducerState.Batch, _ error: DeliveryError) {
     let count = Int(batch.recordCount)
     release(batch)
-    link.failed.add(count, ordering: .relaxed)
-    if batch.mayBeAppended { link.failedInDoubt.add(count, ordering: .relaxed) }
     link.post(
       .failed(
         topic: names[batch.topic], partition: batch.partition, recordCount: count, error: error,
         mayBeAppended: batch.mayBeAppended))
+    if batch.mayBeAppended { link.failedInDoubt.add(count, ordering: .relaxed) }
+    link.failed.add(count, ordering: .releasing)
     link.wakeWaiter()
   }
 

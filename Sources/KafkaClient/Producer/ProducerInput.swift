@@ -90,9 +90,10 @@ public final class ProducerInput {
 
   // MARK: Topics
 
-  /// Waits until the topic has a leader; later calls answer at once.
+  /// Waits until the topic has a leader, at most `timeoutMs`; later calls answer at once.
   ///
-  /// - Parameter timeoutMs: how long it may take; a topic that is created by this needs about a second.
+  /// A topic that is created by this needs about a second.
+  ///
   /// - Throws: `ClientError.unknownTopic` where it does not appear in time, `.unsupported` where the cluster
   ///   does not know the codec, or what else is in the way.
   public func open(_ name: String, timeoutMs: Int64) throws(ClientError) -> Topic {
@@ -151,10 +152,8 @@ public final class ProducerInput {
 
   /// Takes over a record; its bytes are copied.
   ///
-  /// - Parameters:
-  ///   - partition: −1 leaves the choice to the partitioner.
-  ///   - key: nil is null.
-  ///   - value: nil is null.
+  /// A partition of −1 leaves the choice to the partitioner; a key or value that is nil is null.
+  ///
   /// - Throws: `ProduceError` where the record cannot be sent whatever happens.
   public func append(
     to topic: Topic, partition: Int32 = -1, key: UnsafeRawBufferPointer?,
@@ -256,12 +255,12 @@ public final class ProducerInput {
 
   /// Seals all that is open and waits until all is delivered or given up.
   ///
-  /// - Parameter deadlineMs: when to stop waiting, in milliseconds of `MonotonicClock`; nil is when
-  ///   `message.timeout.ms` has given up the last record.
+  /// It stops waiting at `deadlineMs`, of `MonotonicClock`; with nil when `message.timeout.ms` has given up
+  /// the last record.
   public func flush(deadlineMs: Int64? = nil) -> Wait {
     accumulator.sealAll()
     return wait(untilMs: deadlineMs) {
-      self.link.delivered.load(ordering: .relaxed) + self.link.failed.load(ordering: .relaxed)
+      self.link.delivered.load(ordering: .acquiring) + self.link.failed.load(ordering: .acquiring)
         >= self.appended
     }
   }
@@ -313,8 +312,8 @@ public final class ProducerInput {
   public func outcome() -> ProduceOutcome {
     var outcome = ProduceOutcome()
     outcome.appended = appended
-    outcome.delivered = link.delivered.load(ordering: .relaxed)
-    outcome.failed = link.failed.load(ordering: .relaxed)
+    outcome.delivered = link.delivered.load(ordering: .acquiring)
+    outcome.failed = link.failed.load(ordering: .acquiring)
     outcome.possiblyPersisted = link.failedInDoubt.load(ordering: .relaxed)
     if outcome.delivered + outcome.failed < appended {
       let waiting = try? Net.wait { [producer] in producer.recordsInDoubt() }

@@ -28,14 +28,16 @@ public struct ProducerConfiguration: Sendable {
   public var queuedBytesMax = 16 << 20
   /// How batches are compressed.
   public var codec = Codec.none
-  /// −1 is the codec's default.
+  /// −1 is the codec's default; never above what the codec knows.
   public var compressionLevel = -1
   /// How records find their partitions.
   public var partitioner = Partitioner.Strategy.consistentRandom
   /// How long null keys stay with a partition; 0 is not at all.
   public var stickyPartitioningLingerMs: Int64 = 10
-  /// Unanswered requests per broker.
+  /// Unanswered requests per broker; at most 5 with idempotence.
   public var inFlightMax = 5
+  /// How long a transaction may last before the broker ends it.
+  public var transactionTimeoutMs: Int64 = 60_000
   /// How long an unknown topic is waited for.
   public var topicMetadataPropagationMaxMs: Int64 = 30_000
   /// How often the metadata is asked for anyway; 0 or less is never.
@@ -45,6 +47,115 @@ public struct ProducerConfiguration: Sendable {
   /// The longest such pause.
   public var reconnectBackoffMaxMs: Int64 = 10_000
 
+  /// With more requests on their way the broker could not keep the order (KIP-98).
+  static let idempotentInFlightMax = 5
+
   /// Makes one with the defaults.
   public init() {}
+}
+
+extension PropertySet {
+  /// What a producer needs of the properties.
+  ///
+  /// - Throws: `PropertyError` where they contradict one another or ask for what is not supported yet.
+  public var producer: ProducerConfiguration {
+    get throws(PropertyError) {
+      var producer = ProducerConfiguration()
+      if values.isEmpty { return producer }
+      if text("transactional.id") != nil {
+        throw PropertyError(
+          .notSupported, "transactional.id", "transactions are not supported yet",
+          hint: "leave transactional.id out")
+      }
+      let client = try client
+      producer.reconnectBackoffMs = client.reconnectBackoffMs
+      producer.reconnectBackoffMaxMs = client.reconnectBackoffMaxMs
+      producer.topicMetadataPropagationMaxMs = client.topicMetadataPropagationMaxMs
+      producer.topicMetadataRefreshMs = client.metadataRefreshIntervalMs
+      producer.acks = integer("request.required.acks").map { Int16(clamping: $0) } ?? producer.acks
+      producer.requestTimeoutMs = integer("request.timeout.ms") ?? producer.requestTimeoutMs
+      producer.messageTimeoutMs = integer("message.timeout.ms") ?? producer.messageTimeoutMs
+      producer.retries = count("message.send.max.retries") ?? producer.retries
+      producer.inFlightMax =
+        count("max.in.flight.requests.per.connection") ?? producer.inFlightMax
+      producer.transactionTimeoutMs =
+        integer("transaction.timeout.ms") ?? producer.transactionTimeoutMs
+      try resolveIdempotence(&producer)
+      try resolveLinger(&producer)
+      resolveBatches(&producer)
+      return producer
+    }
+  }
+
+  /// On unless turned off; off where the user wants what it excludes, an error where he wants both.
+  private func resolveIdempotence(_ producer: inout ProducerConfiguration) throws(PropertyError) {
+    let most = ProducerConfiguration.idempotentInFlightMax
+    switch bool("enable.idempotence") {
+    case true?:
+      let name = "enable.idempotence"
+      guard producer.inFlightMax <= most else {
+        throw .conflict(name, "`max.in.flight` must be set <= \(most) when `\(name)` is true")
+      }
+      guard producer.retries >= 1 else {
+        throw .conflict(name, "`retries` must be set >= 1 when `\(name)` is true")
+      }
+      guard count("queue.buffering.backpressure.threshold") ?? 1 == 1 else {
+        throw .conflict(
+          name,
+          "`queue.buffering.backpressure.threshold` must be set to 1 when `\(name)` is true")
+      }
+      guard producer.acks == -1 else {
+        throw .conflict(name, "`acks` must be set to `all` when `\(name)` is true")
+      }
+      guard text("queuing.strategy") != "lifo" else {
+        throw .conflict(name, "`queuing.strategy` must be set to `fifo` when `\(name)` is true")
+      }
+      producer.isIdempotent = true
+      producer.isIdempotenceRequired = true
+    case false?: producer.isIdempotent = false
+    case nil:
+      producer.isIdempotent =
+        producer.acks == -1 && producer.retries >= 1 && producer.inFlightMax <= most
+    }
+    if bool("enable.gapless.guarantee") == true && !producer.isIdempotent {
+      throw .conflict(
+        "enable.gapless.guarantee",
+        "`enable.gapless.guarantee` requires `enable.idempotence` to be enabled")
+    }
+  }
+
+  private func resolveLinger(_ producer: inout ProducerConfiguration) throws(PropertyError) {
+    let linger = decimal("queue.buffering.max.ms")
+    // Timers tick in milliseconds; a linger below one still is a linger.
+    producer.lingerMs = linger.map { Int64($0.rounded(.up)) } ?? producer.lingerMs
+    if producer.messageTimeoutMs != 0 && producer.messageTimeoutMs <= producer.lingerMs {
+      guard linger == nil else {
+        throw .conflict(
+          "message.timeout.ms", "`message.timeout.ms` must be greater than `linger.ms`")
+      }
+      producer.lingerMs = producer.messageTimeoutMs - 1
+    }
+    producer.stickyPartitioningLingerMs =
+      integer("sticky.partitioning.linger.ms") ?? min(900_000, 2 * producer.lingerMs)
+  }
+
+  private func resolveBatches(_ producer: inout ProducerConfiguration) {
+    producer.batchSize = count("batch.size") ?? producer.batchSize
+    producer.batchRecordsMax = count("batch.num.messages") ?? producer.batchRecordsMax
+    producer.messageBytesMax = count("message.max.bytes") ?? producer.messageBytesMax
+    producer.queuedRecordsMax = count("queue.buffering.max.messages") ?? producer.queuedRecordsMax
+    producer.queuedBytesMax =
+      count("queue.buffering.max.kbytes").map { $0 * 1024 } ?? producer.queuedBytesMax
+    producer.partitioner =
+      text("partitioner").flatMap { .init(rawValue: $0) } ?? producer.partitioner
+    let levelMax: Int
+    switch text("compression.codec") {
+    case "gzip": (producer.codec, levelMax) = (.gzip, 9)
+    case "snappy": (producer.codec, levelMax) = (.snappy, -1)
+    case "lz4": (producer.codec, levelMax) = (.lz4, 12)
+    case "zstd": (producer.codec, levelMax) = (.zstd, 22)
+    default: (producer.codec, levelMax) = (.none, -1)
+    }
+    producer.compressionLevel = min(count("compression.level") ?? -1, levelMax)
+  }
 }

@@ -9,7 +9,7 @@ private let alarm =
 struct NotifyTests {
   @Test func `flags make an alarm, and --key is one of its keys`() throws {
     var expected = NotifyPlan()
-    expected.client.properties = [Property(name: "bootstrap.servers", value: "h")]
+    expected.client.properties = [PropertySetting(name: "bootstrap.servers", value: "h")]
     expected.alarm = NotifyPlan.AlarmFields(
       group: "ptp", device: "mx960-1", topic: "protocol.ptp", rule: "ptp-lock-status",
       trigger: "ptp-lock-status", severity: "major", message: "text",

@@ -43,7 +43,7 @@ struct ConfigFileTests {
 
   @Test func `the origin says file and line`() throws {
     let property = try ConfigFile.parse(Array("\na=1".utf8), path: "dir/f").first
-    #expect(property == Property(name: "a", value: "1", origin: .file(place: "dir/f:2")))
+    #expect(property == PropertySetting(name: "a", value: "1", origin: .file(place: "dir/f:2")))
   }
 }
 

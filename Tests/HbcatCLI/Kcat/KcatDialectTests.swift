@@ -2,7 +2,7 @@ import Testing
 
 @testable import HbcatCLI
 
-private let broker = Property(name: "bootstrap.servers", value: "h:1")
+private let broker = PropertySetting(name: "bootstrap.servers", value: "h:1")
 
 struct KcatDialectTests {
   @Test func `-L lists all topics, or one`() throws {
@@ -19,7 +19,8 @@ struct KcatDialectTests {
       "-P -b h:1 -t t -p 3 -K: -D \\0 -k key -H a=b -H n -H e= -Z -T -c 7 -z lz4 -E -u -q -m 2")
     var expected = ProducePlan(topic: "t")
     expected.client = ClientPlan(
-      properties: [Property(name: "compression.codec", value: "lz4"), broker], timeoutMs: 2000,
+      properties: [PropertySetting(name: "compression.codec", value: "lz4"), broker],
+      timeoutMs: 2000,
       keepGoing: true, verbosity: 0, unbuffered: true)
     expected.partition = 3
     expected.delimiter = [0]

@@ -241,7 +241,7 @@ private struct SimulatedCluster {
     Faults(name: "without idempotence", isIdempotent: false, canTimeOut: true, canBeRefused: true),
   ])
   func `under random faults nothing acknowledged is lost, doubled or out of order`(faults: Faults) {
-    for seed in UInt64(1)...400 {
+    for seed in UInt64(1)...150 {
       var run = Run(faults, seed: seed)
       run.play(steps: 400)
       run.judge()

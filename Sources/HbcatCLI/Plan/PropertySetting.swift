@@ -1,5 +1,5 @@
 /// A client property as somebody set it, by librdkafka's name.
-struct Property: Hashable, Sendable {
+struct PropertySetting: Hashable, Sendable {
   /// Where it was set.
   enum Origin: Hashable, Sendable {
     /// `-X` or an option that sets a property.

@@ -1,0 +1,157 @@
+/// How any client was told to behave.
+///
+/// The defaults are librdkafka's where hbcat has no better; `PropertyTable` says where they differ.
+public struct ClientConfiguration: Sendable {
+  /// The version that brokers are told (KIP-511).
+  public static let softwareVersion = "0.1.0"
+
+  /// Which addresses of a name are used.
+  public enum AddressFamilyChoice: String, Sendable {
+    /// All.
+    case any
+    /// IPv4 only.
+    case v4
+    /// IPv6 only.
+    case v6
+  }
+
+  /// The brokers to begin with, in order, each once; empty where none were named.
+  public var bootstrapServers: [BootstrapServer] = []
+  /// Sent with each request, for quotas and logs.
+  public var clientId = "rdkafka"
+  /// How long an answer may take, but to Produce.
+  public var socketTimeoutMs: Int64 = 60_000
+  /// How long a connection may take until it can be used.
+  public var connectionSetupTimeoutMs: Int64 = 30_000
+  /// The first pause before a connection is tried again.
+  public var reconnectBackoffMs: Int64 = 100
+  /// The longest such pause.
+  public var reconnectBackoffMaxMs: Int64 = 10_000
+  /// The most bytes of a response; at least `fetch.max.bytes` and 512 more.
+  public var receiveMessageMaxBytes = 100_000_000
+  /// How often the metadata is asked for anyway; −1 is never.
+  public var metadataRefreshIntervalMs: Int64 = 300_000
+  /// When metadata is too old to be used.
+  public var metadataMaxAgeMs: Int64 = 900_000
+  /// The first pause before a lost leader is asked for again.
+  public var metadataRefreshFastIntervalMs: Int64 = 100
+  /// How long an unknown topic is waited for.
+  public var topicMetadataPropagationMaxMs: Int64 = 30_000
+  /// Which addresses of a name are used.
+  public var addressFamily = AddressFamilyChoice.any
+  /// Whether brokers are asked for their versions.
+  public var apiVersionRequest = true
+  /// How long that answer may take; Kafka 0.9 never gives it.
+  public var apiVersionRequestTimeoutMs: Int64 = 3000
+  /// The release of brokers that are not asked or do not answer: 0.9.0, 0.10.0, 0.10.1 or 0.10.2.
+  ///
+  /// nil where it was not set, which means 0.9.0.
+  public var brokerVersionFallback: String?
+  /// The first pause before a request is tried again.
+  public var retryBackoffMs: Int64 = 100
+  /// The longest such pause.
+  public var retryBackoffMaxMs: Int64 = 1000
+  /// The contexts of which the log is to tell, as librdkafka names them.
+  public var debug: [String] = []
+  /// Up to which of syslog's levels the log tells, 0 to 7.
+  public var logLevel = 6
+
+  /// Makes one with the defaults.
+  public init() {}
+
+  static func notSupported(protocol name: String) -> PropertyError {
+    PropertyError(
+      .notSupported, "security.protocol",
+      "security.protocol=\(name) is not yet supported: hbcat speaks plaintext only",
+      hint: "use a listener of the broker without TLS and SASL")
+  }
+}
+
+extension PropertySet {
+  /// What any client needs of the properties.
+  ///
+  /// - Throws: `PropertyError` where they contradict one another or ask for what is not supported yet.
+  public var client: ClientConfiguration {
+    get throws(PropertyError) {
+      var client = ClientConfiguration()
+      if values.isEmpty { return client }
+      if let name = text("security.protocol"), name != "plaintext" {
+        throw ClientConfiguration.notSupported(protocol: name)
+      }
+      if let list = text("metadata.broker.list") {
+        client.bootstrapServers = try BootstrapServer.list(list)
+      }
+      client.clientId = text("client.id") ?? client.clientId
+      client.socketTimeoutMs = integer("socket.timeout.ms") ?? client.socketTimeoutMs
+      client.connectionSetupTimeoutMs =
+        integer("socket.connection.setup.timeout.ms") ?? client.connectionSetupTimeoutMs
+      client.reconnectBackoffMs = integer("reconnect.backoff.ms") ?? client.reconnectBackoffMs
+      client.reconnectBackoffMaxMs =
+        integer("reconnect.backoff.max.ms") ?? client.reconnectBackoffMaxMs
+      guard client.reconnectBackoffMaxMs >= client.reconnectBackoffMs else {
+        throw .conflict(
+          "reconnect.backoff.max.ms", "`reconnect.backoff.max.ms` must be >= `reconnect.backoff.ms`"
+        )
+      }
+      // Frames need some room beside the records.
+      client.receiveMessageMaxBytes =
+        count("receive.message.max.bytes")
+        ?? max(client.receiveMessageMaxBytes, fetchMaxBytes + 512)
+      // librdkafka says so with a warning and goes on.
+      client.retryBackoffMaxMs = integer("retry.backoff.max.ms") ?? client.retryBackoffMaxMs
+      client.retryBackoffMs = min(
+        integer("retry.backoff.ms") ?? client.retryBackoffMs, client.retryBackoffMaxMs)
+      resolveMetadata(&client)
+      client.addressFamily =
+        text("broker.address.family").flatMap { .init(rawValue: $0) } ?? client.addressFamily
+      client.apiVersionRequest = bool("api.version.request") ?? client.apiVersionRequest
+      client.apiVersionRequestTimeoutMs =
+        integer("api.version.request.timeout.ms") ?? client.apiVersionRequestTimeoutMs
+      client.brokerVersionFallback = try fallbackRelease
+      client.debug = text("debug")?.split(separator: ",").map(String.init) ?? []
+      client.logLevel = count("log_level") ?? client.logLevel
+      return client
+    }
+  }
+
+  private func resolveMetadata(_ client: inout ClientConfiguration) {
+    client.metadataRefreshIntervalMs =
+      integer("topic.metadata.refresh.interval.ms") ?? client.metadataRefreshIntervalMs
+    let tripled =
+      client.metadataRefreshIntervalMs > 0
+      ? client.metadataRefreshIntervalMs * 3 : client.metadataMaxAgeMs
+    client.metadataMaxAgeMs = integer("metadata.max.age.ms") ?? tripled
+    client.metadataRefreshFastIntervalMs =
+      integer("topic.metadata.refresh.fast.interval.ms") ?? client.retryBackoffMs
+    client.topicMetadataPropagationMaxMs =
+      integer("topic.metadata.propagation.max.ms") ?? client.topicMetadataPropagationMaxMs
+  }
+
+  /// The release of `broker.version.fallback` whose versions are known, for any release from 0.9 on.
+  private var fallbackRelease: String? {
+    get throws(PropertyError) {
+      let name = "broker.version.fallback"
+      guard let text = text(name) else { return nil }
+      let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt16($0) }
+      guard (2...4).contains(parts.count), !parts.contains(nil) else {
+        throw .invalid(text, name, hint: "it takes a release such as 0.9.0, 0.10.0 or 0.10.2")
+      }
+      let numbers = parts.compactMap { $0 } + [0]
+      switch (numbers[0], numbers[1], numbers[2]) {
+      case (0, 0...8, _):
+        throw .invalid(text, name, why: "Kafka before 0.9 is not supported")
+      case (0, 9, _): return "0.9.0"
+      case (0, 10, 0): return "0.10.0"
+      case (0, 10, 1): return "0.10.1"
+      default: return "0.10.2"
+      }
+    }
+  }
+
+  /// `fetch.max.bytes`; unless set, at least one message and at most what may be queued.
+  var fetchMaxBytes: Int {
+    if let set = count("fetch.max.bytes") { return set }
+    let queued = (count("queued.max.messages.kbytes") ?? 65_536) * 1024
+    return max(min(52_428_800, queued), count("message.max.bytes") ?? 1_000_000)
+  }
+}

@@ -1,0 +1,62 @@
+/// The properties that were set, checked one by one; resolved to what a client, producer, consumer needs.
+///
+/// A set in which nothing was set does not build the table.
+public struct PropertySet: Sendable {
+  /// What was set, in the form that `-X dump` shows, by librdkafka's names.
+  private(set) var values: [String: String] = [:]
+
+  /// Makes a set in which every property has its default.
+  public init() {}
+
+  /// Sets a property by its name or an alias, with or without the prefix `topic.`; the last wins.
+  ///
+  /// - Throws: `PropertyError` in librdkafka's words, where it does not exist or does not take the value.
+  public mutating func set(_ name: String, _ value: String) throws(PropertyError) {
+    guard let property = PropertyTable.find(name) else { throw .unknown(name) }
+    let normalized = try property.normalized(value)
+    if property.name == "offset.store.method", normalized == "file" {
+      throw .invalid(
+        "file", property.name, why: "hbcat keeps offsets on the broker only",
+        hint: "use broker")
+    }
+    if property.name == "buffer.memory" {
+      values["queue.buffering.max.kbytes"] = normalized.flatMap { Int64($0) }.map {
+        String($0 / 1024)
+      }
+    }
+    values[property.name] = normalized
+  }
+
+  /// True where the property was set, under whatever name.
+  public func isSet(_ name: String) -> Bool {
+    values.isEmpty ? false : PropertyTable.find(name).map { values[$0.name] != nil } ?? false
+  }
+
+  /// What `-v` should tell: properties that the other role alone uses, and those that change nothing.
+  ///
+  /// `role` is the client's, producer or consumer; with `.both` the first sort is left out.
+  public func warnings(for role: Property.Role) -> [String] {
+    if values.isEmpty { return [] }
+    return PropertyTable.rows.filter { values[$0.name] != nil }.compactMap { property in
+      switch (property.role, role) {
+      case (.producer, .consumer):
+        return "Configuration property \(property.name) is a producer property and will be "
+          + "ignored by this consumer instance"
+      case (.consumer, .producer):
+        return "Configuration property \(property.name) is a consumer property and will be "
+          + "ignored by this producer instance"
+      case (.both, _), (.producer, _), (.consumer, _):
+        guard case .accepted(let why) = property.effect else { return nil }
+        return "Configuration property \(property.name) changes nothing: \(why)"
+      }
+    }
+  }
+
+  // MARK: Values for the configurations
+
+  func text(_ name: String) -> String? { values[name] }
+  func integer(_ name: String) -> Int64? { values[name].flatMap { Int64($0) } }
+  func count(_ name: String) -> Int? { integer(name).map { Int(clamping: $0) } }
+  func decimal(_ name: String) -> Double? { values[name].flatMap { Double($0) } }
+  func bool(_ name: String) -> Bool? { values[name].map { $0 == "true" } }
+}

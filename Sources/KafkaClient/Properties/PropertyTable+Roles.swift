@@ -1,0 +1,139 @@
+// Default, range and order as in librdkafka 2.15's CONFIGURATION.md; the notes say where hbcat differs.
+extension PropertyTable {
+  private static let groups = Property.Effect.accepted("consumer groups are not supported yet")
+
+  /// Consumers.
+  static let consumer: [Property] = [
+    .text("group.id", .consumer, nil, groups),
+    .text("group.instance.id", .consumer, nil, groups),
+    .text("partition.assignment.strategy", .consumer, "range,roundrobin", groups),
+    .integer("session.timeout.ms", .consumer, 1...3_600_000, 45_000, .milliseconds, groups),
+    .integer("heartbeat.interval.ms", .consumer, 1...3_600_000, 3000, .milliseconds, groups),
+    .text("group.protocol.type", .consumer, "consumer", groups),
+    .oneOf("group.protocol", .consumer, ["classic", "consumer"], "classic", groups),
+    .text("group.remote.assignor", .consumer, nil, groups),
+    .integer(
+      "coordinator.query.interval.ms", .consumer, 1...3_600_000, 600_000, .milliseconds, groups),
+    .integer("max.poll.interval.ms", .consumer, 1...86_400_000, 300_000, .milliseconds, groups),
+    .bool("enable.auto.offset.store", .consumer, true, groups),
+    .integer(
+      "queued.min.messages", .consumer, 1...10_000_000, 100_000, .none,
+      .accepted("what is fetched ahead is bounded by bytes")),
+    .integer("queued.max.messages.kbytes", .consumer, 1...2_097_151, 65_536, .kibibytes),
+    .integer(
+      "fetch.wait.max.ms", .consumer, 0...300_000, 500, .milliseconds,
+      aliases: ["fetch.max.wait.ms"]),
+    .integer(
+      "fetch.queue.backoff.ms", .consumer, 0...300_000, 1000, .milliseconds,
+      .accepted("fetching goes on as soon as there is room")),
+    .integer(
+      "fetch.message.max.bytes", .consumer, 1...1_000_000_000, 1_048_576, .bytes,
+      aliases: ["max.partition.fetch.bytes"]),
+    .integer("fetch.max.bytes", .consumer, 0...2_147_483_135, 52_428_800, .bytes),
+    .integer("fetch.min.bytes", .consumer, 1...100_000_000, 1, .bytes),
+    .integer(
+      "fetch.error.backoff.ms", .consumer, 0...300_000, 500, .milliseconds,
+      .accepted("pauses grow from retry.backoff.ms to retry.backoff.max.ms")),
+    .oneOf(
+      "isolation.level", .consumer, ["read_uncommitted", "read_committed"], "read_committed"),
+    .bool(
+      "enable.partition.eof", .consumer, false,
+      .accepted("the end of a partition is always noticed")),
+    .bool(
+      "check.crcs", .consumer, true, .accepted("checksums are always verified"),
+      note: "librdkafka: false"),
+    .integer(
+      "max.poll.records", .consumer, 1...Property.intMax, 500, .none,
+      .accepted("records are not polled")),
+    .text("share.acknowledgement.mode", .consumer, "implicit", groups),
+    .text("key.deserializer", .consumer, nil, .accepted("keys are bytes")),
+    .text("value.deserializer", .consumer, nil, .accepted("values are bytes")),
+  ]
+
+  /// Producers.
+  static let producer: [Property] = [
+    .text("transactional.id", .producer, note: "transactions are not supported yet"),
+    .integer("transaction.timeout.ms", .producer, 1000...Property.intMax, 60_000, .milliseconds),
+    .bool(
+      "enable.idempotence", .producer, true,
+      note: "librdkafka: false; unless set, acks, retries and max.in.flight may turn it off"),
+    .bool(
+      "enable.gapless.guarantee", .producer, false,
+      .accepted("a failed message does not stop those behind it")),
+    .integer(
+      "queue.buffering.max.messages", .producer, 0...Property.intMax, 100_000, note: "0: no limit"),
+    .integer(
+      "queue.buffering.max.kbytes", .producer, 1...Property.intMax, 16_384, .kibibytes,
+      note: "librdkafka: 1048576"),
+    .integer(
+      "buffer.memory", .producer, 1024...(Property.intMax * 1024), 16_777_216, .bytes,
+      note: "queue.buffering.max.kbytes in bytes"),
+    .decimal(
+      "queue.buffering.max.ms", .producer, 0...900_000, "5", .milliseconds, aliases: ["linger.ms"]),
+    .integer(
+      "message.send.max.retries", .producer, 0...Property.intMax, Property.intMax,
+      aliases: ["retries"]),
+    .integer(
+      "queue.buffering.backpressure.threshold", .producer, 1...1_000_000, 1, .none,
+      .accepted("batches are sent when they are full or have lingered")),
+    .oneOf(
+      "compression.codec", .producer, ["none", "gzip", "snappy", "lz4", "zstd", "inherit"], "none",
+      scope: .both, aliases: ["compression.type"], note: "inherit: none"),
+    .integer("batch.num.messages", .producer, 1...1_000_000, 10_000),
+    .integer("batch.size", .producer, 1...Property.intMax, 1_000_000, .bytes),
+    .bool(
+      "delivery.report.only.error", .producer, false, .accepted("it is librdkafka's interface")),
+    .integer(
+      "sticky.partitioning.linger.ms", .producer, 0...900_000, 10, .milliseconds,
+      note: "unless set, twice linger.ms"),
+    .text("key.serializer", .producer, nil, .accepted("keys are bytes")),
+    .text("value.serializer", .producer, nil, .accepted("values are bytes")),
+  ]
+
+  /// What librdkafka sets per topic.
+  static let topic: [Property] = [
+    .integer(
+      "request.required.acks", .producer, -1...1000, -1, words: ["all": -1], scope: .topic,
+      aliases: ["acks"], note: "-1, all: every in-sync replica"),
+    .integer(
+      "request.timeout.ms", .producer, 1...900_000, 30_000, .milliseconds, scope: .topic),
+    .integer(
+      "message.timeout.ms", .producer, 0...Property.intMax, 300_000, .milliseconds, scope: .topic,
+      aliases: ["delivery.timeout.ms"], note: "0: never"),
+    .oneOf(
+      "queuing.strategy", .producer, ["fifo", "lifo"], "fifo",
+      .accepted("messages are sent in the order they came"), scope: .topic),
+    .bool(
+      "produce.offset.report", .producer, false, .accepted("offsets are always reported"),
+      scope: .topic),
+    .oneOf(
+      "partitioner", .producer,
+      [
+        "random", "consistent", "consistent_random", "murmur2", "murmur2_random", "fnv1a",
+        "fnv1a_random",
+      ], "consistent_random", scope: .topic),
+    .integer(
+      "compression.level", .producer, -1...22, -1, scope: .topic,
+      note: "-1: the codec's default; gzip 0-9, lz4 0-12, zstd 0-22; a higher one is the highest"),
+    .bool(
+      "enable.auto.commit", .consumer, true, groups, scope: .both, aliases: ["auto.commit.enable"]),
+    .integer(
+      "auto.commit.interval.ms", .consumer, 0...86_400_000, 5000, .milliseconds, groups,
+      scope: .both),
+    .oneOf(
+      "auto.offset.reset", .consumer, ["smallest", "largest", "error"], "largest",
+      synonyms: [
+        "earliest": "smallest", "beginning": "smallest", "latest": "largest", "end": "largest",
+      ], scope: .topic),
+    .text("offset.store.path", .consumer, ".", groups, scope: .topic),
+    .integer(
+      "offset.store.sync.interval.ms", .consumer, -1...86_400_000, -1, .milliseconds, groups,
+      scope: .topic),
+    .oneOf(
+      "offset.store.method", .consumer, ["none", "file", "broker"], "broker", groups, scope: .both,
+      note: "file is refused"),
+    .integer(
+      "consume.callback.max.messages", .consumer, 0...1_000_000, 0, .none,
+      .accepted("it is librdkafka's interface"), scope: .topic),
+  ]
+}
