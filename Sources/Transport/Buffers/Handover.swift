@@ -1,24 +1,31 @@
-internal import Glibc
+import Glibc
 
-/// Passes values from one thread to another, in order.
+/// Passes values from thread to thread, in order; the taker blocks (`take`) or is called (`onArrival`).
 ///
-/// The taker either blocks (`take`) or polls and is called (`onArrival`) when something comes after it
-/// found nothing. Nobody is woken who is not idle.
+/// Any threads may push, one takes. What bounds the queue is the pushers' budget of bytes.
 public final class Handover<Value: Sendable>: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let arrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private var values: [Value] = []
+  // Under the mutex: the values from `head` on, the taken ones before it being nil.
+  private var values: [Value?] = []
   private var head = 0
-  private var closed = false
-  private var isIdle: Bool
+  private var isClosed = false
+  private var isIdle: Bool  // the taker waits, or waits to be called
   private let onArrival: (@Sendable () -> Void)?
 
-  /// Makes a hand-over; with `onArrival` its taker begins idle.
+  /// Makes an empty queue.
+  ///
+  /// - Parameter onArrival: called by the pushing thread when a value comes after `poll` had found
+  ///   none (or at the very first), and at `close`; without it the taker uses `take`.
   public init(onArrival: (@Sendable () -> Void)? = nil) {
     self.onArrival = onArrival
     isIdle = onArrival != nil
     pthread_mutex_init(mutex, nil)
-    pthread_cond_init(arrived, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(arrived, &attributes)
+    pthread_condattr_destroy(&attributes)
   }
 
   deinit {
@@ -28,27 +35,13 @@ public final class Handover<Value: Sendable>: @unchecked Sendable {
     arrived.deallocate()
   }
 
-  private func wake() {
-    if let onArrival { onArrival() } else { pthread_cond_signal(arrived) }
-  }
-
-  private func first() -> Value? {
-    guard head < values.count else { return nil }
-    let value = values[head]
-    head += 1
-    if head == values.count {
-      values.removeAll(keepingCapacity: true)
-      head = 0
-    } else if head >= 1024 {
-      values.removeFirst(head)
-      head = 0
-    }
-    return value
-  }
-
-  /// Adds a value; wakes the taker if it is idle.
+  /// Appends a value; after `close` it is dropped.
   public func push(_ value: Value) {
     pthread_mutex_lock(mutex)
+    if isClosed {
+      pthread_mutex_unlock(mutex)
+      return
+    }
     values.append(value)
     let wakes = isIdle
     isIdle = false
@@ -59,35 +52,88 @@ public final class Handover<Value: Sendable>: @unchecked Sendable {
   /// Says that no more will come; what is there can still be taken.
   public func close() {
     pthread_mutex_lock(mutex)
-    closed = true
-    isIdle = false
+    let wakes = !isClosed
+    isClosed = true
     pthread_mutex_unlock(mutex)
-    wake()
+    if wakes { wake() }
   }
 
-  /// The next value; waits for one; nil after the last.
+  /// Waits for the next value.
+  ///
+  /// - Returns: nil after the last.
   public func take() -> Value? {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    while head == values.count && !closed {
+    while head == values.count && !isClosed {
       isIdle = true
       pthread_cond_wait(arrived, mutex)
     }
-    return first()
+    isIdle = false
+    return next()
   }
 
-  /// The next value if there is one; otherwise `onArrival` runs when one comes.
+  /// Waits for the next value, but not longer than `timeoutMs` milliseconds.
+  ///
+  /// - Returns: nil after the last (`isDrained`) or after that time.
+  public func take(timeoutMs: Int64) -> Value? {
+    var deadline = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &deadline)
+    let ms = min(max(0, timeoutMs), 1 << 40)
+    deadline.tv_sec += Int(ms / 1000)
+    deadline.tv_nsec += Int(ms % 1000) * 1_000_000
+    if deadline.tv_nsec >= 1_000_000_000 {
+      deadline.tv_sec += 1
+      deadline.tv_nsec -= 1_000_000_000
+    }
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    while head == values.count && !isClosed {
+      isIdle = true
+      if pthread_cond_timedwait(arrived, mutex, &deadline) == ETIMEDOUT { break }
+    }
+    isIdle = false
+    return next()
+  }
+
+  /// Takes the next value if there is one; otherwise `onArrival` is called when one comes.
   public func poll() -> Value? {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    if head == values.count { isIdle = true }
-    return first()
+    let value = next()
+    if value == nil { isIdle = onArrival != nil }
+    return value
   }
 
-  /// True where nothing is left and nothing will come.
+  /// Whether it is closed and everything was taken.
   public var isDrained: Bool {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    return closed && head == values.count
+    return isClosed && head == values.count
+  }
+
+  /// Number of values that wait.
+  public var count: Int {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return values.count - head
+  }
+
+  private func wake() {
+    if let onArrival { onArrival() } else { pthread_cond_broadcast(arrived) }
+  }
+
+  /// Takes the first value, under the mutex.
+  private func next() -> Value? {
+    guard head < values.count else { return nil }
+    let value = values[head].take()
+    head += 1
+    if head == values.count {
+      values.removeAll(keepingCapacity: head <= 1024)
+      head = 0
+    } else if head >= 1024, head * 2 >= values.count {
+      values.removeFirst(head)
+      head = 0
+    }
+    return value
   }
 }

@@ -1,38 +1,30 @@
-internal import Glibc
+import CUV
+import Glibc
 
-/// A descriptor that becomes readable when another thread says so: for threads that wait in poll(2).
+/// Wakes a thread that sleeps in poll(2) (an eventfd).
 public final class WakeDescriptor: Sendable {
-  /// What to poll for reading.
+  /// What to poll: readable once woken, until drained.
   public let descriptor: Int32
-  private let writeEnd: Int32
 
   /// Makes one that is not readable yet.
+  ///
+  /// Ends the process where it has no more descriptors: a program that cannot be woken cannot go on.
   public init() {
-    var ends: [Int32] = [-1, -1]
-    precondition(pipe(&ends) == 0, "pipe: \(errno)")
-    for end in ends {
-      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+    guard descriptor >= 0 else {
+      preconditionFailure(
+        "eventfd: \(String(cString: strerror(errno))); raise the limit (ulimit -n)")
     }
-    (descriptor, writeEnd) = (ends[0], ends[1])
   }
 
-  deinit {
-    close(descriptor)
-    close(writeEnd)
-  }
+  deinit { Glibc.close(descriptor) }
 
-  /// Makes it readable.
-  public func wake() {
-    var byte: UInt8 = 1
-    // A full pipe is readable already.
-    _ = write(writeEnd, &byte, 1)
-  }
+  /// Makes `descriptor` readable; any thread.
+  public func wake() { eventfd_write(descriptor, 1) }
 
-  /// Makes it unreadable again.
+  /// Makes `descriptor` unreadable again; to be called before looking at what the waking was about.
   public func drain() {
-    withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { scratch in
-      while read(descriptor, scratch.baseAddress, scratch.count) > 0 {}
-    }
+    var count = eventfd_t()
+    eventfd_read(descriptor, &count)
   }
 }

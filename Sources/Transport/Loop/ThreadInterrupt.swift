@@ -1,44 +1,62 @@
-internal import CUV
-internal import Glibc
-internal import Synchronization
+import CUV
+import Glibc
+import Synchronization
 
-/// Wakes one thread out of a system call in which it blocks, such as a write(2) to a full pipe.
+/// Gets one thread out of a blocked system call, such as a write(2) to a pipe that nobody reads.
 ///
-/// A flag alone would not do: the signal may come just before the call. So it is sent again and again
-/// until the thread says that it has seen the request.
+/// The thread gets SIGURG, whose handler does nothing and does not restart calls: they fail with
+/// EINTR. As the signal may come just before the call, it is repeated until the thread acknowledges.
+/// There is one request in its life. A thread that ends before the process must acknowledge at its
+/// end, whether or not there was a request.
 public final class ThreadInterrupt: Sendable {
-  private let thread: UInt
-  private let state = Atomic<Int>(0)
-  private static let (idle, requested, acknowledged) = (0, 1, 2)
+  private enum State { case idle, requested, acknowledged }
 
-  /// Makes one for the calling thread. Its signal is SIGURG, which nobody else uses here.
+  private let thread: UInt
+  private let state = Mutex(State.idle)
+  private let wasRequested = Atomic(false)
+
+  /// Time between two signals, in milliseconds.
+  static let intervalMs: Int64 = 5
+
+  /// Prepares the calling thread for being interrupted.
   public init() {
     thread = UInt(pthread_self())
     var action = sigaction()
-    // Without SA_RESTART the call ends with EINTR.
     action.__sigaction_handler.sa_handler = { _ in }
+    action.sa_flags = 0  // no SA_RESTART
+    sigemptyset(&action.sa_mask)
     sigaction(SIGURG, &action, nil)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGURG)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
-  /// True from the request on.
-  public var isRequested: Bool { state.load(ordering: .acquiring) != Self.idle }
+  /// Whether there was a request, acknowledged or not: to be asked before a call that may block and
+  /// after EINTR.
+  public var isRequested: Bool { wasRequested.load(ordering: .acquiring) }
 
-  /// Asks the thread to stop what it does.
+  /// Says, on the thread, that the request is seen; no signal follows, and none can be requested.
+  public func acknowledge() { state.withLock { $0 = .acknowledged } }
+
+  /// Interrupts the thread until it acknowledges; only the first request counts.
   @Net public func request() {
-    guard
-      state.compareExchange(
-        expected: Self.idle, desired: Self.requested, ordering: .acquiringAndReleasing
-      ).exchanged
-    else { return }
-    send()
+    let isFirst = state.withLock { state in
+      guard state == .idle else { return false }
+      state = .requested
+      return true
+    }
+    wasRequested.store(true, ordering: .releasing)
+    if isFirst { signal() }
   }
 
-  @Net private func send() {
-    guard state.load(ordering: .acquiring) == Self.requested else { return }
-    pthread_kill(pthread_t(thread), SIGURG)
-    _ = Timer(afterMs: 20) { self.send() }
+  /// Signals now and again.
+  @Net private func signal() {
+    // Under the lock, so that no signal follows `acknowledge`: the thread may be gone then.
+    let goesOn = state.withLock { state in
+      if state == .requested { pthread_kill(pthread_t(thread), SIGURG) }
+      return state == .requested
+    }
+    if goesOn { _ = Timer(afterMs: Self.intervalMs) { self.signal() } }
   }
-
-  /// Says, on the thread, that it has seen the request.
-  public func acknowledge() { state.store(Self.acknowledged, ordering: .releasing) }
 }

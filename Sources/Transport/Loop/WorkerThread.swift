@@ -1,5 +1,5 @@
-internal import CUV
-internal import Glibc
+import CUV
+import Glibc
 
 /// A thread for what blocks or computes for long, so that neither the loop nor the main thread waits.
 public enum WorkerThread {

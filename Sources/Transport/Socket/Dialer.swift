@@ -1,121 +1,218 @@
-/// No address of a name could be reached; a line for each that was tried.
-public struct DialError: Error, Sendable, CustomStringConvertible {
-  /// `Connect to ipv4#127.0.0.1:1 failed: Connection refused`, one per address.
-  public let attempts: [String]
-  /// The lines, joined.
-  public var description: String { attempts.joined(separator: "; ") }
-}
+import CUV
+import Glibc
 
-/// Connects to a name by any of its addresses.
+/// Connects to a name: to the first of its addresses that answers.
 @Net public enum Dialer {
-  /// How long an address is given before the next is tried beside it (RFC 8305).
-  public static let staggerMs: Int64 = 250
+  /// Head start of each address before the next is tried as well, in milliseconds (RFC 8305).
+  static let staggerMs: Int64 = 250
 
-  /// Tries every address of `host`, each 250 ms after the one before or at once when that failed.
+  /// Resolves `host` and tries its addresses, IPv6 and IPv4 in turn, until one is connected.
   ///
-  /// - Throws: `DialError` where none answers within `timeoutMs`.
-  public static func dial(host: String, port: UInt16, family: AddressFamily, timeoutMs: Int64)
-    async throws(DialError) -> Socket
-  {
-    let deadline = MonotonicClock.nowMs + timeoutMs
-    let addresses: [SocketAddress]
-    do {
-      addresses = interleaved(
-        try await Resolver.addresses(of: host, port: port, family: family))
-    } catch {
-      throw DialError(attempts: ["Failed to resolve '\(host):\(port)': \(error.reason)"])
+  /// An address that fails gives way to the next at once.
+  ///
+  /// - Parameters:
+  ///   - host: a name or a numeric address.
+  ///   - port: the TCP port.
+  ///   - family: which addresses may be used.
+  ///   - timeoutMs: for all of it, the name included, in milliseconds.
+  /// - Returns: the connected socket, which does not read yet.
+  /// - Throws: `DialError`, with each address's failure.
+  public static func dial(
+    host: String, port: UInt16, family: AddressFamily = .any, timeoutMs: Int64
+  ) async throws(DialError) -> Socket {
+    let result = await withCheckedContinuation { continuation in
+      let dial = Dial(host, port) { continuation.resume(returning: $0) }
+      dial.start(family, timeoutMs)
     }
-    let race = Race(expected: addresses.count)
-    for (position, address) in addresses.enumerated() {
-      if position > 0 { await race.waitForFailure(atMostMs: staggerMs) }
-      if race.isWon { break }
-      race.started += 1
-      Net.task {
-        let left = max(1, deadline - MonotonicClock.nowMs)
-        do throws(TransportError) {
-          race.succeed(try await Socket.connect(to: address, timeoutMs: left))
-        } catch {
-          let kind = address.isV6 ? "ipv6" : "ipv4"
-          race.fail("Connect to \(kind)#\(address) failed: \(error.reason)")
-        }
-      }
-    }
-    guard let socket = await race.winner() else { throw DialError(attempts: race.failures) }
-    return socket
+    return try result.get()
   }
 
-  /// The families in turn, beginning with that of the first address.
-  static func interleaved(_ addresses: [SocketAddress]) -> [SocketAddress] {
+  /// The same for addresses that are known already.
+  static func dial(_ addresses: [SocketAddress], timeoutMs: Int64) async throws(DialError)
+    -> Socket
+  {
+    let result = await withCheckedContinuation { continuation in
+      let dial = Dial("", 0) { continuation.resume(returning: $0) }
+      dial.start(addresses, timeoutMs)
+    }
+    return try result.get()
+  }
+
+  /// Puts addresses of the two families in turn, each family in its order, the first one first.
+  nonisolated static func interleaved(_ addresses: [SocketAddress]) -> [SocketAddress] {
     guard let first = addresses.first else { return [] }
-    let same = addresses.filter { $0.isV6 == first.isV6 }
-    let other = addresses.filter { $0.isV6 != first.isV6 }
+    var preferred = addresses.filter { $0.isV6 == first.isV6 }[...]
+    var others = addresses.filter { $0.isV6 != first.isV6 }[...]
     var result: [SocketAddress] = []
-    for position in 0..<max(same.count, other.count) {
-      if position < same.count { result.append(same[position]) }
-      if position < other.count { result.append(other[position]) }
+    while !preferred.isEmpty || !others.isEmpty {
+      if let next = preferred.popFirst() { result.append(next) }
+      if let next = others.popFirst() { result.append(next) }
     }
     return result
   }
 }
 
-/// Attempts that run beside one another; the first connection wins, later ones are closed.
-@Net private final class Race {
-  private(set) var failures: [String] = []
-  var started = 0
-  private let expected: Int
-  private var socket: Socket?
-  private(set) var isWon = false
-  private var waiting: [@Net () -> Void] = []
+/// One call of `Dialer.dial`.
+@Net private final class Dial {
+  typealias Answer = Result<Socket, DialError>
 
-  init(expected: Int) { self.expected = expected }
+  private let host: String
+  private let port: UInt16
+  private var answer: (@Net (Answer) -> Void)?
+  private var addresses: [SocketAddress] = []
+  private var codes: [Int32?] = []  // per address, once it has failed
+  private var next = 0
+  private var attempts: [Int: Attempt] = [:]  // under way, by the address's place
+  private var stagger: Timer?
+  private var deadline: Timer?
 
-  func succeed(_ socket: Socket) {
-    if isWon {
-      socket.close()
+  init(_ host: String, _ port: UInt16, _ answer: @escaping @Net (Answer) -> Void) {
+    self.host = host
+    self.port = port
+    self.answer = answer
+  }
+
+  func start(_ family: AddressFamily, _ timeoutMs: Int64) {
+    deadline = Timer(afterMs: timeoutMs) { self.timeIsOver() }
+    Resolution.start(host: host, port: port, family: family) { self.resolved($0) }
+  }
+
+  func start(_ addresses: [SocketAddress], _ timeoutMs: Int64) {
+    deadline = Timer(afterMs: timeoutMs) { self.timeIsOver() }
+    resolved(.success(addresses))
+  }
+
+  private func resolved(_ result: Resolution.Answer) {
+    guard answer != nil else { return }
+    switch result {
+    case .failure(let error):
+      fail(resolution: error, isTimeout: false)
+    case .success(let found):
+      addresses = Dialer.interleaved(found)
+      codes = addresses.map { _ in nil }
+      tryNext()
+    }
+  }
+
+  private func tryNext() {
+    stagger?.cancel()
+    stagger = nil
+    guard answer != nil else { return }
+    guard next < addresses.count else {
+      if attempts.isEmpty { fail(resolution: nil, isTimeout: false) }
+      return
+    }
+    let place = next
+    next += 1
+    if next < addresses.count {
+      stagger = Timer(afterMs: Dialer.staggerMs) { self.tryNext() }
+    }
+    let attempt = Attempt()
+    attempts[place] = attempt
+    attempt.start(addresses[place]) { self.ended(place, $0) }
+  }
+
+  private func ended(_ place: Int, _ result: Attempt.Answer) {
+    attempts[place] = nil
+    guard answer != nil else { return }
+    switch result {
+    case .success(let socket):
+      finish(.success(socket))
+    case .failure(let code):
+      codes[place] = code.rawValue
+      tryNext()
+    }
+  }
+
+  private func timeIsOver() {
+    let timeout = TransportError(
+      operation: "resolve", address: "\(host):\(port)", code: UV_ETIMEDOUT.rawValue)
+    fail(resolution: addresses.isEmpty ? timeout : nil, isTimeout: true)
+  }
+
+  private func fail(resolution: TransportError?, isTimeout: Bool) {
+    let failures = zip(addresses, codes).map { address, code in
+      DialError.Failure(address: address, code: code ?? UV_ETIMEDOUT.rawValue)
+    }
+    finish(
+      .failure(
+        DialError(
+          host: host, port: port, resolution: resolution, failures: failures, isTimeout: isTimeout))
+    )
+  }
+
+  /// Answers once; the losers are closed, and nothing refers back here any more.
+  private func finish(_ result: Answer) {
+    guard let answer else { return }
+    self.answer = nil
+    deadline?.cancel()
+    stagger?.cancel()
+    let losers = attempts
+    attempts = [:]
+    for loser in losers.values { loser.cancel() }
+    answer(result)
+  }
+}
+
+/// One attempt to connect to one address.
+@Net private final class Attempt {
+  struct Code: Error { let rawValue: Int32 }
+  typealias Answer = Result<Socket, Code>
+
+  private var handle: UnsafeMutablePointer<uv_tcp_t>?  // until it is a socket's or closed
+  private var answer: (@Net (Answer) -> Void)?
+
+  func start(_ address: SocketAddress, _ answer: @escaping @Net (Answer) -> Void) {
+    self.answer = answer
+    let handle = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
+    self.handle = handle
+    uv_tcp_init(Net.rawLoop, handle)
+    let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)
+    request.pointee.data = HandleOwner.retained(self)
+    let status = address.withSockaddr { generic, _ in
+      uv_tcp_connect(request, handle, generic, attemptEnded)
+    }
+    guard status == 0 else {  // no callback follows
+      _ = HandleOwner.released(request.pointee.data, as: Attempt.self)
+      request.deallocate()
+      // Not within `start`: with many addresses the calls would nest.
+      _ = Timer(afterMs: 0) { self.ended(status) }
+      return
+    }
+  }
+
+  /// Gives up; the answer is not called any more.
+  func cancel() {
+    answer = nil
+    closeHandle()
+  }
+
+  fileprivate func ended(_ status: Int32) {
+    let answer = answer
+    self.answer = nil
+    guard let answer else { return closeHandle() }
+    if status == 0, let handle, let socket = Socket(handle) {
+      self.handle = nil
+      answer(.success(socket))
     } else {
-      isWon = true
-      self.socket = socket
-    }
-    wake()
-  }
-
-  func fail(_ line: String) {
-    failures.append(line)
-    wake()
-  }
-
-  private func wake() {
-    let bodies = waiting
-    waiting = []
-    for body in bodies { body() }
-  }
-
-  /// Returns when something happened, or after that time.
-  func waitForFailure(atMostMs: Int64) async {
-    if isWon || failures.count == started { return }
-    await withCheckedContinuation { continuation in
-      var isDone = false
-      let once: @Net () -> Void = {
-        guard !isDone else { return }
-        isDone = true
-        continuation.resume()
-      }
-      let timer = Timer(afterMs: atMostMs, once)
-      waiting.append {
-        timer.cancel()
-        once()
-      }
+      closeHandle()
+      answer(.failure(Code(rawValue: status == 0 ? UV_ECONNRESET.rawValue : status)))
     }
   }
 
-  /// The connection, or nil when all that were started have failed.
-  func winner() async -> Socket? {
-    while !isWon && failures.count < started {
-      await withCheckedContinuation { continuation in
-        waiting.append { continuation.resume() }
-      }
-    }
-    defer { socket = nil }
-    return socket
+  private func closeHandle() {
+    guard let handle else { return }
+    self.handle = nil
+    uv_close(handle.asHandle, handleClosed)
   }
+}
+
+private func attemptEnded(_ request: UnsafeMutablePointer<uv_connect_t>?, _ status: Int32) {
+  guard let attempt = HandleOwner.released(request?.pointee.data, as: Attempt.self) else { return }
+  UnsafeMutableRawPointer(request)?.deallocate()
+  Net.assumeIsolated { attempt.ended(status) }
+}
+
+private func handleClosed(_ handle: UnsafeMutablePointer<uv_handle_t>?) {
+  UnsafeMutableRawPointer(handle)?.deallocate()
 }

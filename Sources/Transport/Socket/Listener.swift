@@ -1,59 +1,177 @@
-internal import CUV
-internal import Glibc
+import CUV
+import Glibc
 
-/// Takes TCP connections at one address.
+/// Accepts connections on one address.
+///
+/// It lives until it is closed, whether or not anyone refers to it. Where the process has no more
+/// descriptors it pauses: those who wait stay in the system's queue and are taken later. (libuv's own
+/// listener would drop them, or spin.)
 @Net public final class Listener {
   /// Where it listens; the port is the real one where 0 was asked for.
-  public private(set) var address: SocketAddress
-  private let tcp = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
-  private var onAccept: (@Net (Socket) -> Void)?
+  public let address: SocketAddress
+  /// Told when accepting pauses, such as by EMFILE; nil if nobody wants to know.
+  public var onPause: (@Net (TransportError) -> Void)?
 
-  /// Listens at a numeric host; port 0 takes a free one.
+  /// Accepts from the listening descriptor; tests put the system's failures in its place.
+  var acceptConnection: @Net (Int32) -> Int32 = { cuv_accept($0) }
+
+  private let handle = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
+  private let descriptor: Int32
+  private var onAccept: (@Net (Socket) -> Void)?
+  private var pause: Timer?
+
+  /// Connections that the system completes before we accept them; it may allow fewer.
+  private static let backlog: Int32 = 511
+  /// Connections accepted in one turn of the loop.
+  private static let acceptsPerTurnMax = 64
+  /// Time until the next try where the process has no more descriptors, in milliseconds.
+  static let pauseMs: Int64 = 100
+
+  /// Starts to listen.
   ///
-  /// - Throws: `TransportError` where the address cannot be had.
+  /// - Parameters:
+  ///   - host: a numeric address, `localhost` for 127.0.0.1, or empty or `*` for all addresses.
+  ///   - port: the TCP port; 0 lets the system choose one.
+  ///   - onAccept: gets each connection, which it must close in the end.
+  /// - Throws: `TransportError` where the host is not numeric or the system refuses.
   public init(host: String, port: UInt16, onAccept: @escaping @Net (Socket) -> Void)
     throws(TransportError)
   {
-    address = SocketAddress(host: host, port: port)
+    let (descriptor, address) = try Self.open(host, port)
+    self.descriptor = descriptor
+    self.address = address
     self.onAccept = onAccept
-    uv_tcp_init(Net.executor.raw, tcp)
-    tcp.pointee.data = Unmanaged.passRetained(self).toOpaque()
-    var status = address.withSystemAddress { uv_tcp_bind(tcp, $0, 0) } ?? UV_EINVAL.rawValue
-    if status == 0 {
-      let stream = UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_stream_t.self)
-      status = uv_listen(stream, 128) { server, status in
-        guard let server, let data = server.pointee.data, status == 0 else { return }
-        let listener = Unmanaged<Listener>.fromOpaque(data).takeUnretainedValue()
-        Net.assumeIsolated {
-          guard let socket = Socket.accept(from: server) else { return }
-          if let onAccept = listener.onAccept { onAccept(socket) } else { socket.close() }
-        }
-      }
-    }
+    let status = uv_poll_init(Net.rawLoop, handle, descriptor)
     guard status == 0 else {
-      close()
-      throw TransportError("listen on", "\(host):\(port)", status)
+      Glibc.close(descriptor)
+      handle.deallocate()
+      throw TransportError(operation: "listen on", address: "\(address)", code: status)
     }
-    var storage = sockaddr_storage()
-    var length = Int32(MemoryLayout<sockaddr_storage>.size)
-    withUnsafeMutablePointer(to: &storage) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = uv_tcp_getsockname(tcp, $0, &length)
-      }
-    }
-    address = SocketAddress(storage)
+    handle.pointee.data = HandleOwner.retained(self)
+    resume()
   }
 
-  /// Takes no more connections.
+  /// Stops listening; accepted sockets stay.
+  ///
+  /// Only the first call counts.
   public func close() {
     guard onAccept != nil else { return }
     onAccept = nil
-    UnsafeMutableRawPointer(tcp).withMemoryRebound(to: uv_handle_t.self, capacity: 1) {
-      uv_close($0) { handle in
-        guard let handle, let data = handle.pointee.data else { return }
-        UnsafeMutableRawPointer(handle).deallocate()
-        Unmanaged<Listener>.fromOpaque(data).release()
+    onPause = nil
+    pause?.cancel()
+    pause = nil
+    uv_poll_stop(handle)
+    uv_close(handle.asHandle, listenerClosed)
+    // After uv_close: libuv no longer watches it, and the port is free at once.
+    Glibc.close(descriptor)
+  }
+
+  private func resume() {
+    pause = nil
+    uv_poll_start(handle, Int32(UV_READABLE.rawValue), connectionsWait)
+  }
+
+  fileprivate func accept() {
+    for _ in 0..<Self.acceptsPerTurnMax {
+      guard let onAccept else { return }
+      let connection = acceptConnection(descriptor)
+      if connection >= 0 {
+        if let socket = Self.socket(connection) { onAccept(socket) }
+        continue
+      }
+      switch errno {
+      case EAGAIN: return
+      case EMFILE, ENFILE, ENOBUFS, ENOMEM: return rest(-errno)
+      case EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP, EFAULT: return rest(-errno)
+      default: continue  // that connection is gone already, the next may be well (accept(2))
       }
     }
   }
+
+  private func rest(_ code: Int32) {
+    uv_poll_stop(handle)
+    pause = Timer(afterMs: Self.pauseMs) { self.resume() }
+    onPause?(TransportError(operation: "accept on", address: "\(address)", code: code))
+  }
+
+  private static func socket(_ descriptor: Int32) -> Socket? {
+    let handle = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
+    uv_tcp_init(Net.rawLoop, handle)
+    if uv_tcp_open(handle, descriptor) != 0 {
+      Glibc.close(descriptor)
+    } else if let socket = Socket(handle) {
+      return socket
+    }
+    uv_close(handle.asHandle) { UnsafeMutableRawPointer($0)?.deallocate() }
+    return nil
+  }
+
+  // MARK: Opening
+
+  private static func open(_ host: String, _ port: UInt16) throws(TransportError)
+    -> (Int32, SocketAddress)
+  {
+    switch host {
+    case "", "*":
+      // All addresses of both families; where the system has no IPv6, of IPv4.
+      if let six = SocketAddress(host: "::", port: port), let opened = try? open(six) {
+        return opened
+      }
+      return try open("0.0.0.0", port)
+    case "localhost":
+      return try open("127.0.0.1", port)
+    default:
+      guard let address = SocketAddress(host: host, port: port) else {
+        throw TransportError(
+          operation: "listen on", address: "\(host):\(port) (not a numeric address)",
+          code: UV_EAI_NONAME.rawValue)
+      }
+      return try open(address)
+    }
+  }
+
+  private static func open(_ address: SocketAddress) throws(TransportError)
+    -> (Int32, SocketAddress)
+  {
+    let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    let descriptor = Glibc.socket(address.isV6 ? AF_INET6 : AF_INET, type, 0)
+    var code: Int32 = 0
+    if descriptor >= 0 {
+      set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+      if address.isV6 { set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
+      let status = address.withSockaddr { bind(descriptor, $0, $1) }
+      if status == 0, listen(descriptor, backlog) == 0, let bound = Self.address(of: descriptor) {
+        return (descriptor, bound)
+      }
+      code = -errno
+      Glibc.close(descriptor)
+    } else {
+      code = -errno
+    }
+    throw TransportError(operation: "listen on", address: "\(address)", code: code)
+  }
+
+  private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
+    var value = value
+    setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+  }
+
+  private static func address(of descriptor: Int32) -> SocketAddress? {
+    SocketAddress(by: { storage, length in
+      var size = socklen_t(length.pointee)
+      return getsockname(descriptor, storage, &size)
+    })
+  }
+}
+
+private func connectionsWait(
+  _ handle: UnsafeMutablePointer<uv_poll_t>?, _ status: Int32, _ events: Int32
+) {
+  guard let listener = HandleOwner.object(handle?.pointee.data, as: Listener.self) else { return }
+  Net.assumeIsolated { listener.accept() }
+}
+
+private func listenerClosed(_ handle: UnsafeMutablePointer<uv_handle_t>?) {
+  _ = HandleOwner.released(handle?.pointee.data, as: Listener.self)
+  UnsafeMutableRawPointer(handle)?.deallocate()
 }

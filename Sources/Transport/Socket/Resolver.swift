@@ -1,69 +1,106 @@
-internal import CUV
-internal import Glibc
+import CUV
+import Glibc
 
 /// Finds the addresses of a name.
 @Net public enum Resolver {
-  @Net private final class Pending {
-    let continuation: CheckedContinuation<Result<[SocketAddress], TransportError>, Never>
-    let name: String
-    init(
-      _ continuation: CheckedContinuation<Result<[SocketAddress], TransportError>, Never>,
-      _ name: String
-    ) { (self.continuation, self.name) = (continuation, name) }
-  }
-
-  /// Every address of a name, in the system's order, each once.
+  /// Asks the system for all addresses of `host`, in its order of preference (RFC 6724).
   ///
-  /// - Throws: `TransportError` where the name has none.
-  public static func addresses(of name: String, port: UInt16, family: AddressFamily)
+  /// A numeric host is its own answer and asks nobody. The search runs on a thread of libuv's pool
+  /// and takes as long as the system's resolver does.
+  ///
+  /// - Throws: `TransportError` with one of libuv's `UV_EAI_…` codes.
+  public static func addresses(of host: String, port: UInt16, family: AddressFamily = .any)
     async throws(TransportError) -> [SocketAddress]
   {
     let result = await withCheckedContinuation { continuation in
-      let pending = Pending(continuation, name)
-      let request = UnsafeMutablePointer<uv_getaddrinfo_t>.allocate(capacity: 1)
-      request.pointee.data = Unmanaged.passRetained(pending).toOpaque()
-      var hints = addrinfo()
-      hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-      hints.ai_family =
-        switch family {
-        case .any: AF_UNSPEC
-        case .v4: AF_INET
-        case .v6: AF_INET6
-        }
-      let status = uv_getaddrinfo(
-        Net.executor.raw, request,
-        { request, status, list in
-          guard let request, let data = request.pointee.data else { return }
-          let pending = Unmanaged<Pending>.fromOpaque(data).takeRetainedValue()
-          request.deallocate()
-          var found: [SocketAddress] = []
-          var entry = list
-          while let current = entry {
-            if let system = current.pointee.ai_addr {
-              var storage = sockaddr_storage()
-              let size = min(Int(current.pointee.ai_addrlen), MemoryLayout<sockaddr_storage>.size)
-              withUnsafeMutableBytes(of: &storage) {
-                $0.copyMemory(from: UnsafeRawBufferPointer(start: system, count: size))
-              }
-              let address = SocketAddress(storage)
-              if !found.contains(address) { found.append(address) }
-            }
-            entry = current.pointee.ai_next
-          }
-          uv_freeaddrinfo(list)
-          let addresses = found
-          Net.assumeIsolated {
-            pending.continuation.resume(
-              returning: status == 0
-                ? .success(addresses) : .failure(TransportError("resolve", pending.name, status)))
-          }
-        }, name, "\(port)", &hints)
-      if status != 0 {
-        Unmanaged.passUnretained(pending).release()
-        request.deallocate()
-        continuation.resume(returning: .failure(TransportError("resolve", name, status)))
+      Resolution.start(host: host, port: port, family: family) {
+        continuation.resume(returning: $0)
       }
     }
     return try result.get()
   }
+}
+
+/// One search of the addresses of a name.
+@Net final class Resolution {
+  typealias Answer = Result<[SocketAddress], TransportError>
+
+  private let host: String
+  private let port: UInt16
+  private let then: @Net (Answer) -> Void
+
+  private init(_ host: String, _ port: UInt16, _ then: @escaping @Net (Answer) -> Void) {
+    self.host = host
+    self.port = port
+    self.then = then
+  }
+
+  /// Calls `then` once, at once for a numeric host.
+  static func start(
+    host: String, port: UInt16, family: AddressFamily, then: @escaping @Net (Answer) -> Void
+  ) {
+    let search = Resolution(host, port, then)
+    if let address = SocketAddress(host: host, port: port) {
+      return search.ended(0, [address], family)
+    }
+    var hints = addrinfo()
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    hints.ai_protocol = Int32(IPPROTO_TCP)
+    switch family {
+    case .any:
+      hints.ai_family = AF_UNSPEC
+      hints.ai_flags = AI_ADDRCONFIG  // no IPv6 addresses on a machine that has no IPv6
+    case .v4: hints.ai_family = AF_INET
+    case .v6: hints.ai_family = AF_INET6
+    }
+    let request = UnsafeMutablePointer<uv_getaddrinfo_t>.allocate(capacity: 1)
+    request.pointee.data = HandleOwner.retained(search)
+    let status = uv_getaddrinfo(Net.rawLoop, request, resolved, host, nil, &hints)
+    if status != 0 {
+      _ = HandleOwner.released(request.pointee.data, as: Resolution.self)
+      request.deallocate()
+      search.ended(status, [], family)
+    }
+  }
+
+  fileprivate func ended(_ status: Int32, _ addresses: [SocketAddress], _ family: AddressFamily) {
+    let fitting = addresses.filter { address in
+      switch family {
+      case .any: true
+      case .v4: !address.isV6
+      case .v6: address.isV6
+      }
+    }
+    if status == 0 && !fitting.isEmpty { return then(.success(fitting)) }
+    let code = status == 0 ? UV_EAI_ADDRFAMILY.rawValue : status
+    then(.failure(TransportError(operation: "resolve", address: "\(host):\(port)", code: code)))
+  }
+
+  fileprivate func ended(_ status: Int32, _ addresses: [SocketAddress]) {
+    ended(
+      status, addresses.compactMap { SocketAddress(host: $0.host, port: port) }, .any)
+  }
+}
+
+private func resolved(
+  _ request: UnsafeMutablePointer<uv_getaddrinfo_t>?, _ status: Int32,
+  _ list: UnsafeMutablePointer<addrinfo>?
+) {
+  var addresses: [SocketAddress] = []
+  var next = list
+  while let entry = next {
+    if let storage = entry.pointee.ai_addr, let address = SocketAddress(storage),
+      !addresses.contains(address)
+    {
+      addresses.append(address)
+    }
+    next = entry.pointee.ai_next
+  }
+  uv_freeaddrinfo(list)
+  defer { UnsafeMutableRawPointer(request)?.deallocate() }
+  guard let search = HandleOwner.released(request?.pointee.data, as: Resolution.self) else {
+    return
+  }
+  let found = addresses
+  Net.assumeIsolated { search.ended(status, found) }
 }

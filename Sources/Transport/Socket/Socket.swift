@@ -1,281 +1,288 @@
-internal import CUV
-internal import Glibc
+import CUV
+import Glibc
 
-/// Gets what a socket reads.
+/// Receives what happens to a socket.
 @Net public protocol SocketDelegate: AnyObject {
-  /// Where the next bytes go; never empty. They are read straight into it.
+  /// Says where the next bytes go; never empty. libuv reads straight into it.
+  ///
+  /// The memory must stay valid until the read is told or the socket is closed. An empty answer
+  /// closes the socket with ENOBUFS.
   func readSpace(for socket: Socket) -> UnsafeMutableRawBufferPointer
-  /// That many bytes are there.
+
+  /// Tells that `count` bytes, at least 1, are at the begin of the last `readSpace`.
   func socket(_ socket: Socket, read count: Int)
-  /// The connection ended; called once. Without an error the peer, or we, closed it.
+
+  /// Tells that the socket is closed: exactly once, and nothing is told afterwards.
+  ///
+  /// `error` is nil at the peer's orderly end or our own `close`.
   func socketClosed(_ socket: Socket, error: TransportError?)
 }
 
-/// A TCP connection.
+/// A connected TCP socket, with Nagle's algorithm off and keepalive on.
+///
+/// It lives until it is closed, whether or not anyone refers to it, and holds its delegate so long:
+/// whoever has one must see to it that it is closed. The peer's end and every error close it.
 @Net public final class Socket {
-  /// Gets what is read; the socket keeps it until it is closed.
-  public var delegate: (any SocketDelegate)?
-  /// Our end.
-  public private(set) var localAddress = SocketAddress(host: "", port: 0)
-  /// The other end.
-  public private(set) var peerAddress = SocketAddress(host: "", port: 0)
-  /// Bytes that were given to `write` and are not yet with the system.
-  public private(set) var queuedBytes = 0
-
-  private let tcp = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
-  private var isReading = false
-  private var isClosed = false
-
-  private var stream: UnsafeMutablePointer<uv_stream_t> {
-    UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_stream_t.self)
-  }
-  private var handle: UnsafeMutablePointer<uv_handle_t> {
-    UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_handle_t.self)
-  }
-
-  private init() {
-    uv_tcp_init(Net.executor.raw, tcp)
-    // Kept until the handle is closed.
-    tcp.pointee.data = Unmanaged.passRetained(self).toOpaque()
-  }
-
-  private func opened() {
-    uv_tcp_nodelay(tcp, 1)
-    uv_tcp_keepalive(tcp, 1, 60)
-    var storage = sockaddr_storage()
-    var length = Int32(MemoryLayout<sockaddr_storage>.size)
-    withUnsafeMutablePointer(to: &storage) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = uv_tcp_getsockname(tcp, $0, &length)
-      }
-    }
-    localAddress = SocketAddress(storage)
-    length = Int32(MemoryLayout<sockaddr_storage>.size)
-    withUnsafeMutablePointer(to: &storage) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = uv_tcp_getpeername(tcp, $0, &length)
-      }
-    }
-    peerAddress = SocketAddress(storage)
-  }
-
-  // MARK: Opening
-
-  /// Takes the next connection of a listener; nil where there is none.
-  static func accept(from server: UnsafeMutablePointer<uv_stream_t>) -> Socket? {
-    let socket = Socket()
-    guard uv_accept(server, socket.stream) == 0 else {
-      socket.close()
-      return nil
-    }
-    socket.opened()
-    return socket
-  }
-
-  /// Connects to one address.
+  /// Who is told, from `startReading` on.
   ///
-  /// - Throws: `TransportError` where it cannot be reached within the time.
-  public static func connect(to address: SocketAddress, timeoutMs: Int64)
-    async throws(TransportError) -> Socket
-  {
-    let socket = Socket()
-    let status = await socket.open(address, timeoutMs)
-    guard status == 0 else {
-      socket.close()
-      throw TransportError("connect to", "\(address)", status)
-    }
-    socket.opened()
-    return socket
+  /// It is let go when the socket is closed.
+  public var delegate: (any SocketDelegate)?
+  /// Our own address.
+  public let localAddress: SocketAddress
+  /// The other side's address.
+  public let peerAddress: SocketAddress
+  /// Whether no `close` was called or caused yet.
+  public private(set) var isOpen = true
+  /// Whether bytes are read as they come.
+  public private(set) var isReading = false
+
+  private let handle: UnsafeMutablePointer<uv_tcp_t>
+  /// Why it is being closed, or why it will be once what the peer sent before was read.
+  private var error: TransportError?
+
+  /// Seconds of silence until the system asks whether the peer still lives.
+  private static let keepaliveSeconds: UInt32 = 60
+
+  /// Takes over a connected handle; nil (and the handle still the caller's) if the peer is gone.
+  init?(_ handle: UnsafeMutablePointer<uv_tcp_t>) {
+    guard
+      let local = SocketAddress(by: { uv_tcp_getsockname(handle, $0, $1) }),
+      let peer = SocketAddress(by: { uv_tcp_getpeername(handle, $0, $1) })
+    else { return nil }
+    self.handle = handle
+    localAddress = local
+    peerAddress = peer
+    uv_tcp_nodelay(handle, 1)
+    uv_tcp_keepalive(handle, 1, Self.keepaliveSeconds)
+    handle.pointee.data = HandleOwner.retained(self)
   }
 
-  /// What waits for a connect, once: its end or its time-out.
-  @Net private final class Pending {
-    private var continuation: CheckedContinuation<Int32, Never>?
-    var timer: Timer?
-    init(_ continuation: CheckedContinuation<Int32, Never>) { self.continuation = continuation }
-    func end(_ status: Int32) {
-      timer?.cancel()
-      timer = nil
-      continuation?.resume(returning: status)
-      continuation = nil
-    }
-  }
+  /// Bytes that were written here but not yet taken by the system.
+  public var queuedBytes: Int { isOpen ? uv_stream_get_write_queue_size(handle.asStream) : 0 }
 
-  private func open(_ address: SocketAddress, _ timeoutMs: Int64) async -> Int32 {
-    await withCheckedContinuation { continuation in
-      let pending = Pending(continuation)
-      let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)
-      request.pointee.data = Unmanaged.passRetained(pending).toOpaque()
-      let status = address.withSystemAddress { system in
-        uv_tcp_connect(request, tcp, system) { request, status in
-          guard let request, let data = request.pointee.data else { return }
-          let pending = Unmanaged<Pending>.fromOpaque(data).takeRetainedValue()
-          request.deallocate()
-          Net.assumeIsolated { pending.end(status) }
-        }
-      }
-      guard status == 0 else {
-        Unmanaged.passUnretained(pending).release()
-        request.deallocate()
-        return pending.end(status ?? UV_EINVAL.rawValue)
-      }
-      pending.timer = Timer(afterMs: timeoutMs) { pending.end(UV_ETIMEDOUT.rawValue) }
-    }
-  }
-
-  // MARK: Reading
-
-  /// Begins, or goes on, to read into what the delegate offers.
+  /// Starts, or starts again, to read; does nothing where it reads or is closed.
   public func startReading() {
-    guard !isReading, !isClosed else { return }
-    isReading = true
-    uv_read_start(
-      stream,
-      { handle, _, out in
-        guard let data = handle?.pointee.data else { return }
-        let socket = Unmanaged<Socket>.fromOpaque(data).takeUnretainedValue()
-        let space = Net.assumeIsolated { SpaceBox(socket.delegate?.readSpace(for: socket)) }
-        out?.pointee = uv_buf_init(
-          space.start?.assumingMemoryBound(to: CChar.self), UInt32(clamping: space.count))
-      },
-      { stream, count, _ in
-        guard let data = stream?.pointee.data else { return }
-        let socket = Unmanaged<Socket>.fromOpaque(data).takeUnretainedValue()
-        Net.assumeIsolated { socket.received(count) }
-      })
+    guard isOpen, !isReading else { return }
+    let status = uv_read_start(handle.asStream, socketAllocate, socketRead)
+    if status < 0 { close(failure("read from", status)) } else { isReading = true }
   }
 
-  /// Leaves what comes with the system, whose window then closes.
+  /// Stops reading: what comes waits in the system, and in the end with the peer.
+  ///
+  /// While it does not read, a socket does not notice that the peer is gone.
   public func stopReading() {
-    guard isReading, !isClosed else { return }
+    guard isOpen, isReading else { return }
     isReading = false
-    uv_read_stop(stream)
+    uv_read_stop(handle.asStream)
   }
 
-  private func received(_ count: Int) {
-    if count > 0 {
-      delegate?.socket(self, read: count)
-    } else if count < 0 {
-      end(
-        count == Int(UV_EOF.rawValue)
-          ? nil : TransportError("read from", "\(peerAddress)", Int32(count)))
+  /// Closes the socket; what is queued is lost.
+  ///
+  /// Only the first call counts. `socketClosed` follows, not within this call.
+  public func close() { close(nil) }
+
+  /// Closes the socket by a reset, as a crash of the machine would show itself.
+  public func reset() {
+    guard isOpen else { return }
+    isOpen = false
+    isReading = false
+    if uv_tcp_close_reset(handle, socketHandleClosed) != 0 {
+      uv_close(handle.asHandle, socketHandleClosed)
     }
+  }
+
+  private func close(_ error: TransportError?) {
+    guard isOpen else { return }
+    isOpen = false
+    isReading = false
+    self.error = error
+    uv_close(handle.asHandle, socketHandleClosed)
+  }
+
+  private func failure(_ operation: String, _ code: Int32) -> TransportError {
+    TransportError(operation: operation, address: "\(peerAddress)", code: code)
   }
 
   // MARK: Writing
 
-  /// One write that the system could not take at once.
-  private final class PendingWrite {
-    let request = UnsafeMutablePointer<uv_write_t>.allocate(capacity: 1)
-    let socket: Socket
-    let owners: [any AnyObject & Sendable]
-    let then: (@Net (TransportError?) -> Void)?
-    let count: Int
-    init(
-      _ socket: Socket, _ owners: [any AnyObject & Sendable], _ count: Int,
-      _ then: (@Net (TransportError?) -> Void)?
-    ) {
-      (self.socket, self.owners, self.count, self.then) = (socket, owners, count, then)
-    }
-    deinit { request.deallocate() }
-  }
-
-  /// Writes several pieces by one call, behind what was written before.
+  /// Writes `pieces` one after another, by one system call where it takes them.
   ///
-  /// The pieces stay where they are; `owners` keep them alive until they are written. `then` runs when
-  /// they are with the system, or with an error when the connection broke first.
+  /// - Parameters:
+  ///   - pieces: memory that stays valid and unchanged as long as `owners` are kept.
+  ///   - owners: kept until everything is written or the socket is closed.
+  ///   - then: called once: within this call where the system takes everything or the socket is
+  ///     closed; otherwise later, in any case before `socketClosed`. Its error says that not
+  ///     everything was written.
   public func write(
     _ pieces: [UnsafeRawBufferPointer], keeping owners: [any AnyObject & Sendable],
     then: (@Net (TransportError?) -> Void)? = nil
   ) {
-    guard !isClosed else {
-      then?(TransportError("write to", "\(peerAddress)", UV_EPIPE.rawValue))
-      return
-    }
-    let total = pieces.reduce(0) { $0 + $1.count }
-    var buffers = pieces.map { piece in
-      uv_buf_init(
-        UnsafeMutablePointer(
-          mutating: piece.baseAddress?.assumingMemoryBound(to: CChar.self)),
-        UInt32(clamping: piece.count))
-    }
-    var skip = 0
-    if queuedBytes == 0 {
-      let wrote = uv_try_write(stream, &buffers, UInt32(min(buffers.count, 1024)))
-      if wrote == total {
-        then?(nil)
-        return
+    withExtendedLifetime(owners) {
+      switch tryWrite(pieces) {
+      case .failure(let error):
+        then?(error)
+      case .success(let written):
+        let rest = Self.rest(of: pieces, after: written)
+        if rest.isEmpty { then?(nil) } else { enqueue(rest, keeping: owners, then) }
       }
-      if wrote > 0 { skip = Int(wrote) }
-    }
-    var first = 0
-    while first < buffers.count, skip >= Int(buffers[first].len) {
-      skip -= Int(buffers[first].len)
-      first += 1
-    }
-    buffers.removeFirst(first)
-    if skip > 0, let base = buffers.first?.base {
-      buffers[0] = uv_buf_init(base + skip, UInt32(Int(buffers[0].len) - skip))
-    }
-    let left = buffers.reduce(0) { $0 + Int($1.len) }
-    let pending = PendingWrite(self, owners, left, then)
-    queuedBytes += left
-    pending.request.pointee.data = Unmanaged.passRetained(pending).toOpaque()
-    let status = uv_write(pending.request, stream, &buffers, UInt32(buffers.count)) {
-      request, status in
-      guard let data = request?.pointee.data else { return }
-      let pending = Unmanaged<PendingWrite>.fromOpaque(data).takeRetainedValue()
-      Net.assumeIsolated { pending.socket.wrote(pending.count, status, pending.then) }
-    }
-    if status != 0 {
-      Unmanaged.passUnretained(pending).release()
-      wrote(left, status, then)
     }
   }
 
-  /// Writes bytes of which a copy is kept.
+  /// Writes `bytes`, of which only what the system does not take at once is copied.
   public func write(_ bytes: [UInt8], then: (@Net (TransportError?) -> Void)? = nil) {
-    let copy = Buffer(bytes)
-    write([copy.bytes], keeping: [copy], then: then)
-  }
-
-  private func wrote(_ count: Int, _ status: Int32, _ then: (@Net (TransportError?) -> Void)?) {
-    queuedBytes -= count
-    guard status != 0 else {
+    let written = bytes.withUnsafeBytes { tryWrite([$0]) }
+    switch written {
+    case .failure(let error):
+      then?(error)
+    case .success(bytes.count):
       then?(nil)
-      return
+    case .success(let count):
+      let rest = Buffer(copying: bytes[count...])
+      enqueue([rest.bytes], keeping: [rest], then)
     }
-    let error = TransportError("write to", "\(peerAddress)", status)
-    then?(error)
-    end(error)
   }
 
-  // MARK: Closing
+  /// Writes what the system takes at once; nothing where something is queued already.
+  private func tryWrite(_ pieces: [UnsafeRawBufferPointer]) -> Result<Int, TransportError> {
+    guard isOpen else { return .failure(failure("write to", UV_ENOTCONN.rawValue)) }
+    if let error { return .failure(error) }
+    let status = withVectors(pieces) { uv_try_write(handle.asStream, $0, $1) }
+    if status == UV_EAGAIN.rawValue { return .success(0) }
+    if status < 0 { return .failure(writeFailed(status)) }
+    return .success(Int(status))
+  }
 
-  /// Ends the connection; what was not written yet is dropped.
-  public func close() { end(nil) }
-
-  private func end(_ error: TransportError?) {
-    guard !isClosed else { return }
-    isClosed = true
-    uv_close(handle) { handle in
-      guard let handle, let data = handle.pointee.data else { return }
-      UnsafeMutableRawPointer(handle).deallocate()
-      Unmanaged<Socket>.fromOpaque(data).release()
+  private func enqueue(
+    _ pieces: [UnsafeRawBufferPointer], keeping owners: [any AnyObject & Sendable],
+    _ then: (@Net (TransportError?) -> Void)?
+  ) {
+    let write = QueuedWrite(self, owners, then)
+    let status = withVectors(pieces) {
+      uv_write(write.request, handle.asStream, $0, $1, writeEnded)
     }
-    let last = delegate
-    delegate = nil
-    last?.socketClosed(self, error: error)
+    if status == 0 {
+      write.request.pointee.data = HandleOwner.retained(write)
+    } else {
+      write.request.deallocate()
+      then?(writeFailed(status))
+    }
+  }
+
+  /// A failed write ends the socket, but not before what the peer sent until then is read.
+  fileprivate func writeFailed(_ code: Int32) -> TransportError {
+    let error = failure("write to", code)
+    guard isOpen, code != UV_ECANCELED.rawValue else { return error }
+    if isReading { self.error = self.error ?? error } else { close(error) }
+    return error
+  }
+
+  private func withVectors(
+    _ pieces: [UnsafeRawBufferPointer],
+    _ body: (UnsafePointer<uv_buf_t>?, UInt32) -> Int32
+  ) -> Int32 {
+    withUnsafeTemporaryAllocation(of: uv_buf_t.self, capacity: pieces.count + 1) { vectors in
+      var used = 0
+      for piece in pieces where !piece.isEmpty {
+        let base = UnsafeMutableRawPointer(mutating: piece.baseAddress)
+        vectors.initializeElement(
+          at: used,
+          to: uv_buf_t(base: base?.assumingMemoryBound(to: CChar.self), len: piece.count))
+        used += 1
+      }
+      return used == 0 ? 0 : body(vectors.baseAddress, UInt32(used))
+    }
+  }
+
+  private static func rest(of pieces: [UnsafeRawBufferPointer], after written: Int)
+    -> [UnsafeRawBufferPointer]
+  {
+    var skipped = written
+    var rest: [UnsafeRawBufferPointer] = []
+    for piece in pieces where !piece.isEmpty {
+      if skipped >= piece.count {
+        skipped -= piece.count
+      } else {
+        rest.append(UnsafeRawBufferPointer(rebasing: piece[skipped...]))
+        skipped = 0
+      }
+    }
+    return rest
+  }
+
+  // MARK: What libuv tells
+
+  fileprivate func space() -> UnsafeMutableRawBufferPointer {
+    guard isOpen, let delegate else { return UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+    return delegate.readSpace(for: self)
+  }
+
+  fileprivate func read(_ count: Int) {
+    guard isOpen, count != 0 else { return }  // 0 is EAGAIN
+    if count > 0 {
+      delegate?.socket(self, read: count)
+    } else if count == Int(UV_EOF.rawValue) {
+      close(error)
+    } else {
+      close(error ?? failure("read from", Int32(truncatingIfNeeded: count)))
+    }
+  }
+
+  fileprivate func closed() {
+    let delegate = delegate
+    self.delegate = nil
+    delegate?.socketClosed(self, error: error)
   }
 }
 
-/// A place in memory on its way out of an isolated closure.
-private struct SpaceBox: Sendable {
-  private let address: UInt
-  let count: Int
-  init(_ space: UnsafeMutableRawBufferPointer?) {
-    address = UInt(bitPattern: space?.baseAddress)
-    count = space?.count ?? 0
+/// A write that the system did not take at once.
+@Net private final class QueuedWrite {
+  let request = UnsafeMutablePointer<uv_write_t>.allocate(capacity: 1)
+  private let socket: Socket
+  private let owners: [any AnyObject & Sendable]
+  private let then: (@Net (TransportError?) -> Void)?
+
+  init(
+    _ socket: Socket, _ owners: [any AnyObject & Sendable],
+    _ then: (@Net (TransportError?) -> Void)?
+  ) {
+    self.socket = socket
+    self.owners = owners
+    self.then = then
   }
-  var start: UnsafeMutableRawPointer? { UnsafeMutableRawPointer(bitPattern: address) }
+
+  func ended(_ status: Int32) {
+    let error = status < 0 ? socket.writeFailed(status) : nil
+    then?(error)
+  }
+}
+
+private func socketAllocate(
+  _ handle: UnsafeMutablePointer<uv_handle_t>?, _ suggested: Int,
+  _ result: UnsafeMutablePointer<uv_buf_t>?
+) {
+  guard let socket = HandleOwner.object(handle?.pointee.data, as: Socket.self) else { return }
+  let space = Net.assumeIsolated { socket.space() }
+  result?.pointee.base = space.baseAddress?.assumingMemoryBound(to: CChar.self)
+  result?.pointee.len = space.count
+}
+
+private func socketRead(
+  _ stream: UnsafeMutablePointer<uv_stream_t>?, _ count: Int, _ buffer: UnsafePointer<uv_buf_t>?
+) {
+  guard let socket = HandleOwner.object(stream?.pointee.data, as: Socket.self) else { return }
+  Net.assumeIsolated { socket.read(count) }
+}
+
+private func socketHandleClosed(_ handle: UnsafeMutablePointer<uv_handle_t>?) {
+  guard let socket = HandleOwner.released(handle?.pointee.data, as: Socket.self) else { return }
+  UnsafeMutableRawPointer(handle)?.deallocate()
+  Net.assumeIsolated { socket.closed() }
+}
+
+private func writeEnded(_ request: UnsafeMutablePointer<uv_write_t>?, _ status: Int32) {
+  guard let write = HandleOwner.released(request?.pointee.data, as: QueuedWrite.self) else {
+    return
+  }
+  UnsafeMutableRawPointer(request)?.deallocate()
+  Net.assumeIsolated { write.ended(status) }
 }
