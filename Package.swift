@@ -56,6 +56,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
   name: "hbcat",
+  products: [.executable(name: "hbcat", targets: ["hbcat"])],
   targets: [
     .systemLibrary(name: "CUV"),
     .systemLibrary(name: "CZlib"),
