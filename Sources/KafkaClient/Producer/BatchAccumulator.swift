@@ -89,11 +89,13 @@ struct BatchAccumulator {
       guard findRoom() else { return false }
     }
     var before = open[place].builder.byteCount
+    if before == 0 { reuseMemory(place) }
     if !open[place].builder.append(
       key: key, value: value, headerCount: headerCount, headers: headers, timestamp: timestampMs)
     {
       seal(place)
       before = 0
+      reuseMemory(place)
       guard
         open[place].builder.append(
           key: key, value: value, headerCount: headerCount, headers: headers,
@@ -107,6 +109,12 @@ struct BatchAccumulator {
     openRecords &+= 1
     roomRecords &-= 1
     return true
+  }
+
+  private mutating func reuseMemory(_ place: Int) {
+    let wanted = open[place].builder.wantedCapacity
+    guard wanted >= BlockPool.blockMin, let block = link.blocks.take(wanted) else { return }
+    open[place].builder.reuse(block)
   }
 
   private mutating func began(_ place: Int) {

@@ -120,7 +120,7 @@ final class BatchFinisher: Sendable {
       batch.failure = "\(error)"
     }
     // From here on the budget holds what is really kept.
-    let size = batch.sealed.byteCount
+    let size = batch.sealed.memoryCount
     link.unacknowledgedBytes.subtract(batch.chargedBytes - size, ordering: .relaxed)
     batch.chargedBytes = size
   }

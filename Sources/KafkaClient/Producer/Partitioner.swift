@@ -29,6 +29,8 @@ public struct Partitioner: Sendable {
     }
   }
 
+  /// For each partition whether it has a leader; random choices prefer those that have.
+  public var available: [Bool]
   private let strategy: Strategy
   private let stickyLingerMs: Int64
   private var random: SplitMix64
@@ -38,7 +40,10 @@ public struct Partitioner: Sendable {
   /// Makes a partitioner for one topic.
   ///
   /// `stickyLingerMs` 0 turns stickiness off; `seed` makes what is random repeatable.
-  public init(_ strategy: Strategy, stickyLingerMs: Int64, seed: UInt64) {
+  public init(
+    _ strategy: Strategy, stickyLingerMs: Int64, seed: UInt64, available: [Bool] = []
+  ) {
+    self.available = available
     self.strategy = strategy
     self.stickyLingerMs = stickyLingerMs
     random = SplitMix64(seed: seed)
@@ -46,19 +51,16 @@ public struct Partitioner: Sendable {
 
   /// The partition of a record with that key; nil is the null key.
   ///
-  /// `available` says for each partition whether it has a leader; random choices prefer those.
-  /// Returns −1 where the topic has no partitions.
-  public mutating func partition(
-    key: UnsafeRawBufferPointer?, available: [Bool], nowMs: Int64
-  ) -> Int32 {
+  /// −1 where the topic has no partitions.
+  public mutating func partition(key: UnsafeRawBufferPointer?, nowMs: Int64) -> Int32 {
     guard !available.isEmpty else { return -1 }
     let count = UInt32(truncatingIfNeeded: available.count)
     guard let key, !(key.isEmpty && strategy == .consistentRandom) else {
-      return partitionOfNull(available, nowMs)
+      return partitionOfNull(nowMs)
     }
     let hash: UInt32
     switch strategy {
-    case .random: return any(available)
+    case .random: return any()
     case .consistent, .consistentRandom: hash = KeyHash.crc32(key)
     case .murmur2, .murmur2Random: hash = KeyHash.murmur2(key) & 0x7fff_ffff
     case .fnv1a, .fnv1aRandom: hash = KeyHash.fnv1a(key)
@@ -71,7 +73,7 @@ public struct Partitioner: Sendable {
     if partition == sticky { sticky = -1 }
   }
 
-  private mutating func partitionOfNull(_ available: [Bool], _ nowMs: Int64) -> Int32 {
+  private mutating func partitionOfNull(_ nowMs: Int64) -> Int32 {
     guard strategy.hasRandomPart else {
       let empty = UnsafeRawBufferPointer(start: nil, count: 0)
       let hash: UInt32
@@ -83,17 +85,17 @@ public struct Partitioner: Sendable {
       }
       return Int32(truncatingIfNeeded: hash % UInt32(truncatingIfNeeded: available.count))
     }
-    guard stickyLingerMs > 0 else { return any(available) }
+    guard stickyLingerMs > 0 else { return any() }
     let index = Int(sticky)
     if index < 0 || index >= available.count || !available[index] || nowMs >= stickyUntilMs {
-      sticky = any(available)
+      sticky = any()
       stickyUntilMs = nowMs + stickyLingerMs
     }
     return sticky
   }
 
   /// Any partition; where the first choice has no leader, one of those that have.
-  private mutating func any(_ available: [Bool]) -> Int32 {
+  private mutating func any() -> Int32 {
     let choice = random.below(available.count)
     if available[choice] { return Int32(truncatingIfNeeded: choice) }
     let led = available.indices.filter { available[$0] }

@@ -390,8 +390,9 @@ public import Transport
   }
 
   private func release(_ batch: ProducerState.Batch) {
-    guard let bytes = held.removeValue(forKey: batch.id)?.chargedBytes else { return }
-    link.release(bytes: bytes, records: Int(batch.recordCount))
+    guard let held = held.removeValue(forKey: batch.id) else { return }
+    link.blocks.give(held.sealed.memory)
+    link.release(bytes: held.chargedBytes, records: Int(batch.recordCount))
   }
 
   private func refreshMetadata() {

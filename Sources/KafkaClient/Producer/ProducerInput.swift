@@ -33,7 +33,6 @@ public final class ProducerInput {
   private struct Opened {
     var name: String
     var partitioner: Partitioner
-    var available: [Bool]
     /// By partition, the place of its open batch.
     var places: [Int] = []
   }
@@ -111,8 +110,7 @@ public final class ProducerInput {
       name: name,
       partitioner: Partitioner(
         configuration.partitioner, stickyLingerMs: configuration.stickyPartitioningLingerMs,
-        seed: seed &+ UInt64(layout.topic)),
-      available: [])
+        seed: seed &+ UInt64(layout.topic)))
     grow(&opened, layout.topic, layout.available)
     // The loop numbers topics in the order in which they are opened, so does the outbox.
     precondition(layout.topic == outbox.topics.count, "topics are opened one after the other")
@@ -136,7 +134,7 @@ public final class ProducerInput {
   }
 
   private func grow(_ opened: inout Opened, _ number: Int, _ available: [Bool]) {
-    opened.available = available
+    opened.partitioner.available = available
     while opened.places.count < available.count {
       let partition = Int32(truncatingIfNeeded: opened.places.count)
       opened.places.append(accumulator.addPartition(topic: number, partition: partition))
@@ -145,7 +143,7 @@ public final class ProducerInput {
 
   /// How many partitions the topic has.
   public func partitionCount(of topic: Topic) -> Int {
-    outbox.topics[topic.number].available.count
+    outbox.topics[topic.number].places.count
   }
 
   // MARK: Records
@@ -205,7 +203,7 @@ public final class ProducerInput {
     var chosen = partition
     if chosen < 0 {
       chosen = outbox.topics[topic.number].partitioner.partition(
-        key: key, available: outbox.topics[topic.number].available, nowMs: nowMs)
+        key: key, nowMs: nowMs)
     }
     guard chosen >= 0, Int(chosen) < outbox.topics[topic.number].places.count else {
       throw .unknownPartition(topic: outbox.topics[topic.number].name, chosen)

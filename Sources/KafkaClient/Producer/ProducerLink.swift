@@ -40,6 +40,8 @@ final class ProducerLink: Sendable {
   /// How often the producing thread was asked to look up from its waiting.
   let interrupts = Atomic<Int>(0)
   let wakeDescriptor = WakeDescriptor()
+  /// Memory of batches that are done with.
+  let blocks = BlockPool()
 
   private let waits = Atomic<Bool>(false)
   private let events = Mutex<[DeliveryEvent]>([])

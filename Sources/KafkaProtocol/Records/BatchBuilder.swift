@@ -48,6 +48,18 @@ public struct BatchBuilder: Sendable {
   /// Makes an empty builder.
   public init(limits: BatchLimits = BatchLimits()) { self.limits = limits }
 
+  /// Bytes of memory that the next batch begins with; 0 while the builder has memory.
+  public var wantedCapacity: Int { storage.isEmpty ? nextCapacity : 0 }
+
+  /// Gives an empty builder memory that was used before, for what `wantedCapacity` asks.
+  ///
+  /// Fresh memory of that size costs more in page faults than the records cost to copy. What is larger than a
+  /// batch may be is not taken.
+  public mutating func reuse(_ memory: consuming [UInt8]) {
+    guard storage.isEmpty, recordCount == 0, memory.count <= limits.maxBytes else { return }
+    storage = memory
+  }
+
   /// Whether there is no record yet.
   @inlinable public var isEmpty: Bool { recordCount == 0 }
 
@@ -153,7 +165,9 @@ public struct BatchBuilder: Sendable {
     var sealed: [UInt8] = []
     swap(&sealed, &storage)  // so that the memory has one owner and is not copied
     if sealed.isEmpty { sealed = [UInt8](repeating: 0, count: used) }
-    nextCapacity = max(Self.initialCapacity, min(used, limits.maxBytes))
+    // A batch that was nearly full makes room for a full one: growing at its end would copy all of it.
+    let expected = used > limits.maxBytes / 2 ? limits.maxBytes : used
+    nextCapacity = max(Self.initialCapacity, min(expected, limits.maxBytes))
     let batch = SealedBatch(
       sealing: consume sealed, byteCount: used, recordCount: recordCount,
       baseTimestamp: firstTimestamp, maxTimestamp: lastTimestamp)

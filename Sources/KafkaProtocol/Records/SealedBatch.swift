@@ -58,6 +58,11 @@ public struct SealedBatch: Sendable {
     storage.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: $0[..<byteCount]) }
   }
 
+  /// All the memory that the batch holds, for `BatchBuilder.reuse` once this value is gone.
+  public var memory: [UInt8] { storage }
+  /// Bytes of memory that the batch holds.
+  public var memoryCount: Int { storage.count }
+
   /// The bytes to send, copied.
   public var array: [UInt8] { Array(storage[..<byteCount]) }
 
@@ -76,13 +81,21 @@ public struct SealedBatch: Sendable {
     let compressed = try compressor.compress(codec, level: level, payload)
     let total = RecordBatch.headerSize + compressed.count
     guard total <= Int(Int32.max) else { throw .tooLarge(codec, limit: Int(Int32.max)) }
-    let header = UnsafeRawBufferPointer(rebasing: bytes[..<RecordBatch.headerSize])
-    storage = [UInt8](unsafeUninitializedCapacity: total) { space, count in
-      let room = UnsafeMutableRawBufferPointer(space)
-      room.copyMemory(from: header)
-      UnsafeMutableRawBufferPointer(rebasing: room[RecordBatch.headerSize...])
-        .copyMemory(from: compressed)
-      count = total
+    if total <= storage.count {
+      // In place: memory that goes round is cheaper than memory of the right size.
+      storage.withUnsafeMutableBytes { space in
+        UnsafeMutableRawBufferPointer(rebasing: space[RecordBatch.headerSize...])
+          .copyMemory(from: compressed)
+      }
+    } else {
+      let header = UnsafeRawBufferPointer(rebasing: bytes[..<RecordBatch.headerSize])
+      storage = [UInt8](unsafeUninitializedCapacity: total) { space, count in
+        let room = UnsafeMutableRawBufferPointer(space)
+        room.copyMemory(from: header)
+        UnsafeMutableRawBufferPointer(rebasing: room[RecordBatch.headerSize...])
+          .copyMemory(from: compressed)
+        count = total
+      }
     }
     byteCount = total
     withHeader { RecordBatch.store(old | Int16(codec.rawValue), .attributes, in: $0) }

@@ -183,6 +183,29 @@ import Testing
     #expect(sink.batches.map(\.partition) == [4])
   }
 
+  @Test func `memory goes round and nothing of its past comes out`() throws {
+    var accumulator = accumulator { $0.batch.maxBytes = 200_000 }
+    var number = 0
+    var memories: Set<UInt> = []
+    for _ in 0..<10 {
+      while sink.batches.isEmpty {
+        // Of changing length, so that a batch ends elsewhere than the one before.
+        let length = 500 + number % 7 * 100
+        #expect(append(&accumulator, [UInt8](repeating: UInt8(number % 251), count: length)))
+        number += 1
+      }
+      let sealed = sink.batches[0].sealed
+      #expect(sealed.byteCount <= 200_000)
+      let first = try values(of: sealed)
+      #expect(first.allSatisfy { value in value.allSatisfy { $0 == value[0] } })
+      memories.insert(UInt(bitPattern: sealed.bytes.baseAddress))
+      sink.link.blocks.give(sealed.memory)
+      sink.acknowledgeAll()
+    }
+    // The first one grew; after that two blocks take turns.
+    #expect(memories.count <= 4)
+  }
+
   @Test func `the number of records has a limit too`() {
     var accumulator = accumulator { $0.recordsMax = 100 }
     var taken = 0

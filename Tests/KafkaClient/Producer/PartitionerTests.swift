@@ -8,13 +8,9 @@ import Testing
   private func partition(_ strategy: Partitioner.Strategy, _ key: String?, of available: [Bool])
     -> Int32
   {
-    var partitioner = Partitioner(strategy, stickyLingerMs: 10, seed: 1)
-    guard let key else {
-      return partitioner.partition(key: nil, available: available, nowMs: 0)
-    }
-    return Array(key.utf8).withUnsafeBytes {
-      partitioner.partition(key: $0, available: available, nowMs: 0)
-    }
+    var partitioner = Partitioner(strategy, stickyLingerMs: 10, seed: 1, available: available)
+    guard let key else { return partitioner.partition(key: nil, nowMs: 0) }
+    return Array(key.utf8).withUnsafeBytes { partitioner.partition(key: $0, nowMs: 0) }
   }
 
   private func hash(_ key: String, _ body: (UnsafeRawBufferPointer) -> UInt32) -> UInt32 {
@@ -68,44 +64,44 @@ import Testing
 
   @Test func `a null key sticks to its partition until the batch closes or the time is over`() {
     var partitioner = Partitioner(.consistentRandom, stickyLingerMs: 10, seed: 7)
-    let available = [Bool](repeating: true, count: 1000)
-    let first = partitioner.partition(key: nil, available: available, nowMs: 0)
-    #expect(partitioner.partition(key: nil, available: available, nowMs: 9) == first)
+    partitioner.available = [Bool](repeating: true, count: 1000)
+    let first = partitioner.partition(key: nil, nowMs: 0)
+    #expect(partitioner.partition(key: nil, nowMs: 9) == first)
     partitioner.batchClosed(partition: first &+ 1)
-    #expect(partitioner.partition(key: nil, available: available, nowMs: 9) == first)
+    #expect(partitioner.partition(key: nil, nowMs: 9) == first)
     partitioner.batchClosed(partition: first)
-    let second = partitioner.partition(key: nil, available: available, nowMs: 9)
+    let second = partitioner.partition(key: nil, nowMs: 9)
     #expect(second != first)
-    #expect(partitioner.partition(key: nil, available: available, nowMs: 18) == second)
-    #expect(partitioner.partition(key: nil, available: available, nowMs: 19) != second)
+    #expect(partitioner.partition(key: nil, nowMs: 18) == second)
+    #expect(partitioner.partition(key: nil, nowMs: 19) != second)
   }
 
   @Test func `without stickiness null keys spread over all partitions`() {
-    var partitioner = Partitioner(.consistentRandom, stickyLingerMs: 0, seed: 3)
+    var partitioner = Partitioner(.consistentRandom, stickyLingerMs: 0, seed: 3, available: four)
     var counts = [Int](repeating: 0, count: 4)
     for _ in 0..<4000 {
-      counts[Int(partitioner.partition(key: nil, available: four, nowMs: 0))] += 1
+      counts[Int(partitioner.partition(key: nil, nowMs: 0))] += 1
     }
     #expect(counts.allSatisfy { (850...1150).contains($0) })
   }
 
   @Test func `random sends a record with a key anywhere`() {
-    var partitioner = Partitioner(.random, stickyLingerMs: 10, seed: 3)
+    var partitioner = Partitioner(.random, stickyLingerMs: 10, seed: 3, available: four)
     var seen: Set<Int32> = []
     [UInt8(1)].withUnsafeBytes { key in
       for _ in 0..<200 {
-        seen.insert(partitioner.partition(key: key, available: four, nowMs: 0))
+        seen.insert(partitioner.partition(key: key, nowMs: 0))
       }
     }
     #expect(seen == [0, 1, 2, 3])
   }
 
   @Test func `a partition that lost its leader is left by null keys and kept by keys`() {
-    var partitioner = Partitioner(.consistentRandom, stickyLingerMs: 10, seed: 5)
-    var available = four
-    let sticky = partitioner.partition(key: nil, available: available, nowMs: 0)
-    available[Int(sticky)] = false
-    #expect(partitioner.partition(key: nil, available: available, nowMs: 1) != sticky)
+    var partitioner = Partitioner(
+      .consistentRandom, stickyLingerMs: 10, seed: 5, available: four)
+    let sticky = partitioner.partition(key: nil, nowMs: 0)
+    partitioner.available[Int(sticky)] = false
+    #expect(partitioner.partition(key: nil, nowMs: 1) != sticky)
     #expect(partition(.consistentRandom, "a", of: [true, true, true, false]) == 3)
   }
 
