@@ -128,7 +128,7 @@ struct ConsumePrinter: ~Copyable {
       controlType: batch.isControl ? Self.controlType(batch) : nil)
   }
 
-  /// The type of a control batch's record: the second INT16 of its key. KIP-98.
+  /// The type of a control batch's record, the second INT16 of its key (KIP-98).
   private static func controlType(_ batch: DecodedBatch) -> Int16? {
     var records = RecordIterator(batch)
     guard let key = try? records.next()?.key, key.count >= 4 else { return nil }

@@ -164,6 +164,7 @@ public import Transport
 
   // MARK: Reading
 
+  /// Where the next bytes of the response, or of its length, go.
   public func readSpace(for socket: Socket) -> UnsafeMutableRawBufferPointer {
     guard let frame else {
       return UnsafeMutableRawBufferPointer(rebasing: lengthBytes.space[lengthCount..<4])
@@ -174,6 +175,7 @@ public import Transport
       rebasing: frame.space[frame.count..<min(frameSize, frame.capacity)])
   }
 
+  /// Bytes of the response, or of its length, are there.
   public func socket(_ socket: Socket, read count: Int) {
     guard let frame else {
       lengthCount += count
@@ -234,6 +236,7 @@ public import Transport
     return "a response of \(length) bytes is outside 4 to \(limit) (receive.message.max.bytes)"
   }
 
+  /// The broker, or the network, ended the connection: all who wait are told.
   public func socketClosed(_ socket: Socket, error: TransportError?) {
     close(
       .disconnected(
