@@ -6,6 +6,9 @@ public enum JSONEscape {
   /// Room that one step needs at most; with less, nothing is written.
   public static let roomMin = 24
 
+  /// The longest escape: a pair of surrogates.
+  @inlinable static var escapeMax: Int { 12 }
+
   /// How many bytes of room any `count` bytes need, escaped in one call.
   @inlinable
   public static func bound(_ count: Int) -> Int {
@@ -63,17 +66,25 @@ public enum JSONEscape {
     var at = position
     var out = 0
     while at < count && room - out >= roomMin {
-      if count - at >= 8 {
+      // Runs of plain text, with no look at anything else. A word is written whole: what stands behind
+      // the first special byte is written over.
+      let wordsEnd = at + min(count - at, room - out) & ~7
+      var special: UInt64 = 0
+      while at < wordsEnd {
         let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-        var special = EightBytes.special(word)
+        special = EightBytes.special(word)
         if isASCII { special |= EightBytes.equal(word, 0x7F) & EightBytes.tops }
-        // All eight go out at once; those behind the first special one are written over.
         target.storeBytes(of: word.littleEndian, toByteOffset: out, as: UInt64.self)
-        let plain = special == 0 ? 8 : special.trailingZeroBitCount >> 3
-        at += plain
-        out += plain
-        if special == 0 { continue }
+        if special != 0 { break }
+        at &+= 8
+        out &+= 8
       }
+      if special != 0 {
+        let plain = special.trailingZeroBitCount >> 3
+        at &+= plain
+        out &+= plain
+      }
+      if at == count || room - out < escapeMax { continue }
       let byte = base.load(fromByteOffset: at, as: UInt8.self)
       if byte >= 0x80 {
         let length = UTF8Sequence.length(base + at, left: count - at)
