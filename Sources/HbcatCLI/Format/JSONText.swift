@@ -17,9 +17,7 @@ enum JSONText {
     end = write(start, start + bytes.count, end)
   }
 
-  /// Eight bytes at a time: the lowest marked byte is the first that cannot be copied as it is.
-  ///
-  /// Only the lowest mark is exact, since a borrow reaches no further than from a marked byte.
+  /// Eight bytes at a time; within a word without high bits each mark is exact, since no sum carries.
   @inline(__always)
   private static func write(
     _ start: UnsafeRawPointer, _ stop: UnsafeRawPointer, _ place: UnsafeMutableRawPointer
@@ -31,25 +29,20 @@ enum JSONText {
     while stop - source >= 8 {
       let word = source.loadUnaligned(as: UInt64.self)
       place.storeBytes(of: word, as: UInt64.self)
-      let quotes = (word ^ ones &* 0x22) &- ones
-      let backslashes = (word ^ ones &* 0x5c) &- ones
-      let controls = word &- ones &* 0x20
-      let marks = (quotes | backslashes | controls | word) & highs
-      if marks == 0 {
+      let notQuotes = (word ^ ones &* 0x22) &+ ones &* 0x7f
+      let notBackslashes = (word ^ ones &* 0x5c) &+ ones &* 0x7f
+      let notControls = word &+ ones &* 0x60
+      let plain = notQuotes & notBackslashes & notControls & ~word & highs
+      if plain == highs {
         source += 8
         place += 8
-        continue
-      }
-      let plain = marks.trailingZeroBitCount &>> 3
-      source += plain
-      place += plain
-      let byte = source.load(as: UInt8.self)
-      if byte == 0x22 || byte == 0x5c {
-        place.storeBytes(of: 0x5c | UInt16(byte) &<< 8, as: UInt16.self)
-        source += 1
-        place += 2
+      } else if notControls & ~word & highs == highs {
+        place = writeQuotes(word, ~(notQuotes & notBackslashes) & highs, place)
+        source += 8
       } else {
-        (source, place) = writeSpecial(source, stop, place)
+        // Up to the first byte that is a control or not ASCII, or that is marked before it.
+        let count = (~plain & highs).trailingZeroBitCount &>> 3
+        (source, place) = writeSpecial(source + count, stop, place + count)
       }
     }
     while source < stop {
@@ -63,6 +56,32 @@ enum JSONText {
       }
     }
     return place
+  }
+
+  /// Writes a word whose marked bytes want a backslash; the others are plain.
+  ///
+  /// The word stays in a register: what is behind a marked byte is written again behind its escape.
+  @inline(__always)
+  private static func writeQuotes(
+    _ word: UInt64, _ marks: UInt64, _ place: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer {
+    var word = word
+    var marks = marks
+    var place = place
+    var left = 8
+    repeat {
+      let bits = UInt64(truncatingIfNeeded: marks.trailingZeroBitCount) & 0x38
+      let count = Int(truncatingIfNeeded: bits &>> 3)
+      place += count
+      place.storeBytes(of: 0x5c, as: UInt8.self)
+      word = word &>> bits
+      (place + 1).storeBytes(of: word, as: UInt64.self)
+      word = word &>> 8
+      marks = (marks &>> bits) &>> 8
+      place += 2
+      left &-= count &+ 1
+    } while marks != 0
+    return place + left
   }
 
   /// Writes what begins at `source` and cannot be copied: an escape, or everything up to the next ASCII.
