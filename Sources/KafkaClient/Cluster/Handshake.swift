@@ -8,6 +8,8 @@ internal import Transport
   private let log: @Sendable (ClientLog) -> Void
   /// The release whose table holds, once a broker of this cluster has left ApiVersions unanswered.
   private var silentRelease: String?
+  /// A broker of this cluster has answered ApiVersions: one that does not is broken, not old.
+  private var hasNegotiated = false
 
   init(
     _ configuration: ClientConfiguration, _ buffers: FrameBuffers,
@@ -31,7 +33,7 @@ internal import Transport
       } catch {
         connection.close()
         switch error {
-        case .timedOut, .disconnected: break
+        case .timedOut, .disconnected: if hasNegotiated { throw error }
         case .unreachable, .broker, .malformed, .unsupported, .unknownTopic, .unknownPartition,
           .closed:
           throw error
@@ -86,37 +88,16 @@ internal import Transport
     var request = ApiVersionsRequest()
     request.clientSoftwareName = "hbcat"
     request.clientSoftwareVersion = ClientConfiguration.softwareVersion
-    var response = try await ask(connection, request, version: 3)
+    let timeoutMs = configuration.apiVersionRequestTimeoutMs
+    var response = try await connection.request(request, version: 3, timeoutMs: timeoutMs)
     if response.errorCode == .unsupportedVersion {
       // The broker answers in version 0, and says which it knows (KIP-511).
       let newest = response.apiKeys.first { $0.apiKey == APIKey.apiVersions.rawValue }?.maxVersion
-      response = try await ask(connection, request, version: min(max(newest ?? 0, 0), 2))
+      response = try await connection.request(
+        request, version: min(max(newest ?? 0, 0), 2), timeoutMs: timeoutMs)
     }
     guard response.errorCode == .none else { throw .broker(response.errorCode, message: nil) }
     connection.negotiated(VersionTable(response))
-  }
-
-  private func ask(_ connection: Connection, _ request: ApiVersionsRequest, version: Int16)
-    async throws(ClientError) -> ApiVersionsResponse
-  {
-    let timeout = configuration.apiVersionRequestTimeoutMs
-    let result: Result<Buffer, ClientError> = await withCheckedContinuation { continuation in
-      connection.send(request, version: version, timeoutMs: timeout) {
-        continuation.resume(returning: $0)
-      }
-    }
-    let frame = try result.get().bytes
-    do {
-      return try ApiVersionsRequest.response(in: frame, version: version).response
-    } catch {
-      // A broker that does not know the version answers in version 0.
-      guard version > 0,
-        let old = try? ApiVersionsRequest.response(in: frame, version: 0).response,
-        old.errorCode == .unsupportedVersion
-      else {
-        throw .malformed(what: "ApiVersions response", peer: connection.name, error)
-      }
-      return old
-    }
+    hasNegotiated = true
   }
 }

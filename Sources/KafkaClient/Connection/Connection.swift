@@ -23,7 +23,7 @@ public import Transport
   private let socket: Socket
   private let buffers: FrameBuffers
   private let clientID: String
-  private let frameMax: Int
+  private let decoder: FrameDecoder
   private var state = ConnectionState<Handler>()
   private var deadline: Timer?
   private var whenClosed: [@Net (ClientError) -> Void] = []
@@ -40,7 +40,7 @@ public import Transport
     self.socket = socket
     self.name = name
     self.clientID = clientID
-    self.frameMax = frameMax
+    decoder = FrameDecoder(limit: frameMax)
     self.buffers = buffers
     self.versions = versions
     socket.delegate = self
@@ -141,6 +141,8 @@ public import Transport
     deadline?.cancel()
     deadline = nil
     socket.close()
+    if let torn = frame { buffers.giveBack(torn, size: frameSize) }
+    frame = nil
     for waiter in waiting { waiter(.failure(error)) }
     let bodies = whenClosed
     whenClosed = []
@@ -187,13 +189,14 @@ public import Transport
   }
 
   private func beginFrame() {
-    let bytes = lengthBytes.space
-    let size = Int(Int32(bigEndian: bytes.load(as: Int32.self)))
-    guard size >= 4, size <= frameMax else {
-      return close(.disconnected(peer: name, reason: Self.explain(length: size, frameMax)))
+    let length = UnsafeRawBufferPointer(rebasing: lengthBytes.space[..<4])
+    do throws(FrameError) {
+      guard case .incomplete(let total) = try decoder.next(in: length) else { return }
+      frameSize = total - 4
+      takeBuffer()
+    } catch {
+      close(.disconnected(peer: name, reason: "\(error) (receive.message.max.bytes)"))
     }
-    frameSize = size
-    takeBuffer()
   }
 
   private func takeBuffer() {
@@ -224,16 +227,6 @@ public import Transport
       buffers.giveBack(complete, size: complete.count)
       close(.disconnected(peer: name, reason: reason))
     }
-  }
-
-  /// Says what a length that cannot be one probably is (F9).
-  private static func explain(length: Int, _ limit: Int) -> String {
-    let word = UInt32(truncatingIfNeeded: length)
-    if word >> 24 == 0x15 && (word >> 16) & 0xff == 0x03 {
-      return "the peer speaks TLS: set security.protocol=ssl"
-    }
-    if word == 0x4854_5450 { return "the peer speaks HTTP, not Kafka: check host and port" }
-    return "a response of \(length) bytes is outside 4 to \(limit) (receive.message.max.bytes)"
   }
 
   /// The broker, or the network, ended the connection: all who wait are told.
