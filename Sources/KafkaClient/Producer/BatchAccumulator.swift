@@ -88,13 +88,14 @@ struct BatchAccumulator {
     if roomBytes <= 0 || roomRecords <= 0 {
       guard findRoom() else { return false }
     }
-    var before = open[place].builder.byteCount
-    if before == 0 { reuseMemory(place) }
+    var memory = open[place].builder.memoryCount
+    var isFirst = open[place].builder.isEmpty
+    if isFirst { reuseMemory(place) }
     if !open[place].builder.append(
       key: key, value: value, headerCount: headerCount, headers: headers, timestamp: timestampMs)
     {
       seal(place)
-      before = 0
+      (memory, isFirst) = (0, true)
       reuseMemory(place)
       guard
         open[place].builder.append(
@@ -102,10 +103,13 @@ struct BatchAccumulator {
           timestamp: timestampMs)
       else { return false }
     }
-    if before == 0 { began(place) }
-    let added = open[place].builder.byteCount &- before
-    openBytes &+= added
-    roomBytes &-= added
+    if isFirst { began(place) }
+    // What counts is the memory that is held, not what of it is written.
+    let grown = open[place].builder.memoryCount &- memory
+    if grown != 0 {
+      openBytes &+= grown
+      roomBytes &-= grown
+    }
     openRecords &+= 1
     roomRecords &-= 1
     return true
@@ -166,7 +170,7 @@ struct BatchAccumulator {
     var (sealedBytes, sealedRecords) = (bytes, records)
     for place in largestFirst {
       if sealedBytes > limits.bytesMax / 2 || sealedRecords > limits.recordsMax / 2 { break }
-      sealedBytes += open[place].builder.byteCount
+      sealedBytes += open[place].builder.memoryCount
       sealedRecords += open[place].builder.count
       seal(place)
     }
@@ -177,9 +181,9 @@ struct BatchAccumulator {
     let count = open[place].builder.count
     guard count > 0 else { return }
     let sealed = open[place].builder.seal()
-    openBytes -= sealed.byteCount
+    openBytes -= sealed.memoryCount
     openRecords -= count
-    link.unacknowledgedBytes.add(sealed.byteCount, ordering: .relaxed)
+    link.unacknowledgedBytes.add(sealed.memoryCount, ordering: .relaxed)
     link.unacknowledgedRecords.add(count, ordering: .relaxed)
     var stamp = ProducerState.Stamp()
     if identity.producerId >= 0 {
@@ -195,6 +199,6 @@ struct BatchAccumulator {
       OutgoingBatch(
         sealed: sealed, topic: open[place].topic, partition: open[place].partition, number: number,
         deadlineMs: timeoutMs > 0 ? open[place].openedAtMs + timeoutMs : .max, stamp: stamp,
-        chargedBytes: sealed.byteCount))
+        chargedBytes: sealed.memoryCount))
   }
 }

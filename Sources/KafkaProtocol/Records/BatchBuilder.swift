@@ -48,6 +48,8 @@ public struct BatchBuilder: Sendable {
   /// Makes an empty builder.
   public init(limits: BatchLimits = BatchLimits()) { self.limits = limits }
 
+  /// Bytes of memory that the builder holds, written or not.
+  @inlinable public var memoryCount: Int { storage.count }
   /// Bytes of memory that the next batch begins with; 0 while the builder has memory.
   public var wantedCapacity: Int { storage.isEmpty ? nextCapacity : 0 }
 
