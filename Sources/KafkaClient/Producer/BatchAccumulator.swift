@@ -45,7 +45,7 @@ struct BatchAccumulator {
 
   private let limits: Limits
   private let link: ProducerLink
-  private let emit: (OutgoingBatch) -> Void
+  private let emit: (consuming OutgoingBatch) -> Void
   private var open: [Open] = []
   /// Producer id and epoch; −1 without idempotence.
   private var identity = ProducerState.Stamp()
@@ -59,7 +59,7 @@ struct BatchAccumulator {
   private var roomRecords = 0
 
   /// Makes one without partitions; `emit` gets each sealed batch at once.
-  init(_ limits: Limits, link: ProducerLink, emit: @escaping (OutgoingBatch) -> Void) {
+  init(_ limits: Limits, link: ProducerLink, emit: @escaping (consuming OutgoingBatch) -> Void) {
     self.limits = limits
     self.link = link
     self.emit = emit
@@ -181,9 +181,10 @@ struct BatchAccumulator {
     let count = open[place].builder.count
     guard count > 0 else { return }
     let sealed = open[place].builder.seal()
-    openBytes -= sealed.memoryCount
+    let memory = sealed.memoryCount
+    openBytes -= memory
     openRecords -= count
-    link.unacknowledgedBytes.add(sealed.memoryCount, ordering: .relaxed)
+    link.unacknowledgedBytes.add(memory, ordering: .relaxed)
     link.unacknowledgedRecords.add(count, ordering: .relaxed)
     var stamp = ProducerState.Stamp()
     if identity.producerId >= 0 {
@@ -197,8 +198,9 @@ struct BatchAccumulator {
     let timeoutMs = limits.messageTimeoutMs
     emit(
       OutgoingBatch(
-        sealed: sealed, topic: open[place].topic, partition: open[place].partition, number: number,
+        sealed: consume sealed, topic: open[place].topic, partition: open[place].partition,
+        number: number,
         deadlineMs: timeoutMs > 0 ? open[place].openedAtMs + timeoutMs : .max, stamp: stamp,
-        chargedBytes: sealed.memoryCount))
+        chargedBytes: memory))
   }
 }
