@@ -31,7 +31,8 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
       messages.verbosity = plan.verbosity
       return DemoRun(plan: plan, messages: messages).run()
     case .propertyList: return printOut(PropertyTable.list(), messages)
-    case .propertyDump(let plan): return printOut(
+    case .propertyDump(let plan):
+      return printOut(
         try properties(of: plan, .both, messages).dump(), messages)
     }
   } catch {
