@@ -29,6 +29,7 @@ struct ConsumePrinter: ~Copyable {
   private var partitions: [Int32: Partition] = [:]
   private var left: Int
   private var endedCount = 0
+  private var outputFailed = false
   private(set) var isDone = false
 
   init(
@@ -178,7 +179,7 @@ struct ConsumePrinter: ~Copyable {
 
   /// Writes out the rest; the answer is the exit code.
   mutating func end() -> Int32 {
-    if !interrupt.isRequested { flush() }
+    if !interrupt.isRequested && !outputFailed { flush() }
     return messages.exitStatus
   }
 
@@ -234,8 +235,9 @@ struct ConsumePrinter: ~Copyable {
 
   /// stdout takes no more: a reader that left is a quiet end, anything else names what is not written.
   private mutating func failed(_ error: OutputError) {
-    guard !isDone else { return }
     isDone = true
+    guard !outputFailed else { return }
+    outputFailed = true
     switch error {
     case .closed: break
     case .stopped: interrupt.acknowledge()
