@@ -73,18 +73,12 @@ public final class ProducerInput {
   ///
   /// A topic that is created by this needs about a second.
   ///
-  /// - Throws: `ClientError.unknownTopic` where it does not appear in time, `.unsupported` where the cluster
+  /// - Throws: `ClientError.closed` where `interrupt` came first, `.unknownTopic` where it does not appear
+  ///   in time, `.unsupported` where the cluster
   ///   does not know the codec, or what else is in the way.
   public func open(_ name: String, timeoutMs: Int64) throws(ClientError) -> Topic {
     if let known = byName[name] { return known }
-    let layout: Producer.Layout
-    do {
-      layout = try Net.wait { [producer] in try await producer.open(name, timeoutMs: timeoutMs) }
-    } catch let error as ClientError {
-      throw error
-    } catch {
-      throw .closed
-    }
+    let layout = try waitForLayout(name, timeoutMs: timeoutMs)
     begin(layout)
     // The loop numbers topics in the order in which they are opened, so does the intake.
     precondition(layout.topic == intake.topicCount, "topics are opened one after the other")
@@ -97,6 +91,28 @@ public final class ProducerInput {
     let topic = Topic(number: layout.topic)
     byName[name] = topic
     return topic
+  }
+
+  /// Not by `Net.wait`, so that an interrupt ends the wait for a broker that does not answer (F12).
+  private func waitForLayout(_ name: String, timeoutMs: Int64) throws(ClientError)
+    -> Producer.Layout
+  {
+    let answers = Handover<Result<Producer.Layout, ClientError>>()
+    Net.task { [producer, link] in
+      do throws(ClientError) {
+        answers.push(.success(try await producer.open(name, timeoutMs: timeoutMs)))
+      } catch {
+        answers.push(.failure(error))
+      }
+      link.wakeWaiter()
+    }
+    var answer: Result<Producer.Layout, ClientError>?
+    _ = wait(untilMs: nil) {
+      answer = answers.poll()
+      return answer != nil
+    }
+    guard let answer else { throw .closed }
+    return try answer.get()
   }
 
   private func begin(_ layout: Producer.Layout) {
