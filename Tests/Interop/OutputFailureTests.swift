@@ -6,7 +6,7 @@ import Testing
   private static func filled(_ body: (String) async throws -> Void) async throws {
     try await BrokerFixture.with(["--topic", "t:1:1"]) { bootstrap in
       let sent = try await run(
-        [Places.hbcat, "-b", bootstrap, "-P", "-t", "t"], input: Bench.lines(20_000))
+        [Places.hbcat, "-b", bootstrap, "-P", "-t", "t"], input: Bench.lines(100_000))
       #expect(sent.status == 0)
       try await body(bootstrap)
     }
