@@ -38,7 +38,8 @@ internal import Transport
         connection.close()
         switch error {
         case .timedOut, .disconnected: if hasNegotiated { throw error }
-        case .unreachable, .broker, .malformed, .unsupported, .unknownTopic, .unknownPartition,
+        case .unreachable, .notKafka, .broker, .malformed, .unsupported, .unknownTopic,
+          .unknownPartition,
           .closed:
           throw error
         }
@@ -108,7 +109,8 @@ internal import Transport
     if response.errorCode == .unsupportedVersion {
       // The broker answers in version 0, and says which it knows (KIP-511).
       let newest = response.apiKeys.first { $0.apiKey == APIKey.apiVersions.rawValue }?.maxVersion
-      response = try await ask(connection, request, version: min(max(newest ?? 0, 0), 2), deadlineMs)
+      response = try await ask(
+        connection, request, version: min(max(newest ?? 0, 0), 2), deadlineMs)
     }
     guard response.errorCode == .none else { throw .broker(response.errorCode, message: nil) }
     connection.negotiated(VersionTable(response))

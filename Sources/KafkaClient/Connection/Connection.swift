@@ -32,6 +32,7 @@ public import Transport
   private var lengthCount = 0
   private var frame: Buffer?
   private var frameSize = 0
+  private var hasAnswered = false
 
   init(
     _ socket: Socket, name: String, clientID: String, frameMax: Int, buffers: FrameBuffers,
@@ -191,7 +192,7 @@ public import Transport
     let bytes = lengthBytes.space
     let size = Int(Int32(bigEndian: bytes.load(as: Int32.self)))
     guard size >= 4, size <= frameMax else {
-      return close(.disconnected(peer: name, reason: Self.explain(length: size, frameMax)))
+      return close(nonsense(Self.explain(length: size, frameMax)))
     }
     frameSize = size
     takeBuffer()
@@ -216,6 +217,7 @@ public import Transport
     let id = Int32(bigEndian: complete.bytes.load(as: Int32.self))
     switch state.received(id) {
     case .succeed(let waiter):
+      hasAnswered = true
       if state.count == 0 {
         deadline?.cancel()
         deadline = nil
@@ -223,8 +225,14 @@ public import Transport
       waiter(.success(complete))
     case .desynchronised(let reason):
       buffers.giveBack(complete, size: complete.count)
-      close(.disconnected(peer: name, reason: reason))
+      close(nonsense(reason))
     }
+  }
+
+  /// Bytes that are no answer: from a peer that never gave one, another try gives no better (F9, F10).
+  private func nonsense(_ reason: String) -> ClientError {
+    hasAnswered
+      ? .disconnected(peer: name, reason: reason) : .notKafka(peer: name, reason: reason)
   }
 
   /// Says what a length that cannot be one probably is (F9).

@@ -30,7 +30,9 @@ struct ConnectionState<Waiter> {
   }
 
   /// Notes a request that was sent and will be answered.
-  mutating func sent(_ correlationID: Int32, deadlineMs: Int64, timeoutMs: Int64 = 0, _ waiter: Waiter) {
+  mutating func sent(
+    _ correlationID: Int32, deadlineMs: Int64, timeoutMs: Int64 = 0, _ waiter: Waiter
+  ) {
     inFlight.append(
       InFlight(
         correlationID: correlationID, deadlineMs: deadlineMs, timeoutMs: timeoutMs, waiter: waiter))
