@@ -68,14 +68,22 @@ public enum JSONEscape {
     while at < count && room - out >= roomMin {
       // Runs of plain text, with no look at anything else. A word is written whole: what stands behind
       // the first special byte is written over.
-      let wordsEnd = at + min(count - at, room - out) & ~7
+      var wordsEnd = at + min(count - at, room - out) & ~7
       var special: UInt64 = 0
       while at < wordsEnd {
         let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-        special = EightBytes.special(word)
-        if isASCII { special |= EightBytes.equal(word, 0x7F) & EightBytes.tops }
         target.storeBytes(of: word.littleEndian, toByteOffset: out, as: UInt64.self)
-        if special != 0 { break }
+        let foreign = EightBytes.foreign(word, with7F: isASCII)
+        let quotes = EightBytes.quotes(word)
+        special = foreign | quotes
+        if special != 0 {
+          if foreign != 0 || room &- out < roomMin { break }
+          out &+= self.quotes(word, quotes, target + out)
+          at &+= 8
+          special = 0
+          if room != .max { wordsEnd = at &+ min(count &- at, room &- out) & ~7 }
+          continue
+        }
         at &+= 8
         out &+= 8
       }
@@ -85,8 +93,24 @@ public enum JSONEscape {
         out &+= plain
       }
       if at == count || room - out < escapeMax { continue }
+      if count - at < 8 {
+        // What is behind the end looks plain and is written over by what comes.
+        let word = EightBytes.last(count - at, of: count, base)
+        if EightBytes.foreign(word, with7F: isASCII) == 0 && room - out >= roomMin {
+          let quotes = EightBytes.quotes(word)
+          let behind = 8 &- (count &- at)
+          target.storeBytes(of: word.littleEndian, toByteOffset: out, as: UInt64.self)
+          out &+= (quotes == 0 ? 8 : self.quotes(word, quotes, target + out)) &- behind
+          at = count
+          continue
+        }
+      }
       let byte = base.load(fromByteOffset: at, as: UInt8.self)
-      if byte >= 0x80 {
+      if byte >= 0x20 && byte < 0x7F && byte != 0x22 && byte != 0x5C {
+        target.storeBytes(of: byte, toByteOffset: out, as: UInt8.self)
+        at &+= 1
+        out &+= 1
+      } else if byte >= 0x80 {
         let length = UTF8Sequence.length(base + at, left: count - at)
         out += foreign(base + at, length, target + out, isASCII: isASCII)
         at += length < 0 ? -length : length
@@ -97,6 +121,30 @@ public enum JSONEscape {
     }
     position = at
     return out
+  }
+
+  /// Writes a word in which only the marked bytes want a backslash, at least one; returns how many bytes.
+  ///
+  /// The word stays in a register: what is behind a marked byte is written again behind its escape.
+  @inlinable @inline(__always)
+  static func quotes(_ word: UInt64, _ marks: UInt64, _ target: UnsafeMutableRawPointer) -> Int {
+    var rest = word
+    var marks = marks
+    var place = target
+    var left = 8
+    repeat {
+      let bits = UInt64(truncatingIfNeeded: marks.trailingZeroBitCount) & 0x38
+      let plain = Int(truncatingIfNeeded: bits &>> 3)
+      rest = rest &>> bits
+      place += plain
+      place.storeBytes(of: 0x5C, as: UInt8.self)
+      (place + 1).storeBytes(of: rest.littleEndian, as: UInt64.self)
+      rest = rest &>> 8
+      marks = (marks &>> bits) &>> 8
+      place += 2
+      left &-= plain &+ 1
+    } while marks != 0
+    return place + left - target
   }
 
   /// Writes one ASCII character; returns 1, 2 or 6.

@@ -75,9 +75,11 @@ public struct ClientLog: Sendable {
     case info = 6
     case debug = 7
   }
+  /// How much it matters.
   public var level: Level
-  /// librdkafka's word for the kind of event: FAIL, OFFSET, CONNECT, …
+  /// librdkafka's word for the kind of event, such as FAIL, OFFSET or CONNECT.
   public var facility: String
+  /// What happened, without a newline.
   public var text: String
   /// Makes a line.
   public init(_ level: Level, _ facility: String, _ text: String) {

@@ -75,7 +75,8 @@ final class Clusters: Sendable {
 /// Gives a suite its clusters.
 struct ClustersTrait: SuiteTrait, TestScoping {
   @concurrent func provideScope(
-    for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
+    for test: Test, testCase: Test.Case?,
+    performing function: @concurrent @Sendable () async throws -> Void
   ) async throws {
     let clusters = Clusters()
     let result: Result<Void, any Error>

@@ -7,23 +7,19 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
     switch plan {
     case .information(let text): return printOut(text, messages)
     case .list(let plan):
-      messages.verbosity = plan.client.verbosity
-      let properties = try properties(of: plan.client)
+      let properties = try properties(of: plan.client, .both, messages)
       return ListRun(plan: plan, configuration: try properties.client, messages: messages).run()
     case .consume(let plan):
-      messages.verbosity = plan.client.verbosity
-      let properties = try properties(of: plan.client)
+      let properties = try properties(of: plan.client, .consumer, messages)
       return try consume(plan, properties, messages)
     case .produce(let plan):
-      messages.verbosity = plan.client.verbosity
-      let properties = try properties(of: plan.client)
+      let properties = try properties(of: plan.client, .producer, messages)
       return ProduceRun(
         plan: plan, client: try properties.client, configuration: try properties.producer,
         messages: messages
       ).run()
     case .notify(let plan):
-      messages.verbosity = plan.client.verbosity
-      let properties = try properties(of: plan.client)
+      let properties = try properties(of: plan.client, .producer, messages)
       return NotifyRun(
         plan: plan, client: try properties.client, configuration: try properties.producer,
         messages: messages
@@ -35,7 +31,9 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
       messages.verbosity = plan.verbosity
       return DemoRun(plan: plan, messages: messages).run()
     case .propertyList: return printOut(PropertyTable.list(), messages)
-    case .propertyDump(let plan): return printOut(try properties(of: plan).dump(), messages)
+    case .propertyDump(let plan):
+      return printOut(
+        try properties(of: plan, .both, messages).dump(), messages)
     }
   } catch {
     messages.fatal("\(error)")
@@ -43,9 +41,14 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
   }
 }
 
-private func properties(of plan: ClientPlan) throws(PropertyError) -> PropertySet {
+/// The plan's properties; says, with `-v`, which of them do nothing in this role.
+private func properties(of plan: ClientPlan, _ role: Property.Role, _ messages: Messages)
+  throws(PropertyError) -> PropertySet
+{
+  messages.verbosity = plan.verbosity
   var set = PropertySet()
   for property in plan.properties { try set.set(property.name, property.value) }
+  for warning in set.warnings(for: role) { messages.info(2, "CONFWARN: \(warning)") }
   return set
 }
 

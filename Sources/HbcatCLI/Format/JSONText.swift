@@ -1,134 +1,20 @@
-/// Strings in JSON, escaped as kcat escapes them; what comes out is always valid.
-///
-/// `\" \\ \b \f \n \r \t`, other controls as `\u001F`; `/` and 0x7f stay. Where bytes are not UTF-8,
-/// U+FFFD takes the place of each maximal part, as Unicode recommends.
+import JSON
+
+/// JSON strings as `-J` prints them: escaped as kcat escapes them, and always valid.
 enum JSONText {
   /// The most bytes that one byte of input can become.
   static let growth = 6
-  /// Bytes behind what is written that may be overwritten.
-  static let slack = 8
+  /// Bytes to reserve for a string beyond `growth` times its length, and its quotes.
+  static let slack = JSONEscape.roomMin + 2
 
-  /// Writes `bytes`, escaped and without quotes, and moves `end` behind them.
-  ///
-  /// Reserve `growth` times their count and `slack`.
-  @inline(__always)
-  static func write(_ bytes: UnsafeRawBufferPointer, _ end: inout UnsafeMutableRawPointer) {
-    guard let start = bytes.baseAddress else { return }
-    end = write(start, start + bytes.count, end)
-  }
-
-  /// Eight bytes at a time: the lowest marked byte is the first that cannot be copied as it is.
-  ///
-  /// Only the lowest mark is exact, since a borrow reaches no further than from a marked byte.
-  @inline(__always)
-  private static func write(
-    _ start: UnsafeRawPointer, _ stop: UnsafeRawPointer, _ place: UnsafeMutableRawPointer
-  ) -> UnsafeMutableRawPointer {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let highs: UInt64 = 0x8080_8080_8080_8080
-    var source = start
-    var place = place
-    while stop - source >= 8 {
-      let word = source.loadUnaligned(as: UInt64.self)
-      place.storeBytes(of: word, as: UInt64.self)
-      let quotes = (word ^ ones &* 0x22) &- ones
-      let backslashes = (word ^ ones &* 0x5c) &- ones
-      let controls = word &- ones &* 0x20
-      let marks = (quotes | backslashes | controls | word) & highs
-      if marks == 0 {
-        source += 8
-        place += 8
-        continue
-      }
-      let plain = marks.trailingZeroBitCount &>> 3
-      source += plain
-      place += plain
-      let byte = source.load(as: UInt8.self)
-      if byte == 0x22 || byte == 0x5c {
-        place.storeBytes(of: 0x5c | UInt16(byte) &<< 8, as: UInt16.self)
-        source += 1
-        place += 2
-      } else {
-        (source, place) = writeSpecial(source, stop, place)
-      }
-    }
-    while source < stop {
-      let byte = source.load(as: UInt8.self)
-      if byte >= 0x20 && byte < 0x80 && byte != 0x22 && byte != 0x5c {
-        place.storeBytes(of: byte, as: UInt8.self)
-        source += 1
-        place += 1
-      } else {
-        (source, place) = writeSpecial(source, stop, place)
-      }
-    }
-    return place
-  }
-
-  /// Writes what begins at `source` and cannot be copied: an escape, or everything up to the next ASCII.
-  @inline(never)
-  private static func writeSpecial(
-    _ source: UnsafeRawPointer, _ stop: UnsafeRawPointer, _ place: UnsafeMutableRawPointer
-  ) -> (UnsafeRawPointer, UnsafeMutableRawPointer) {
-    let byte = source.load(as: UInt8.self)
-    guard byte >= 0x80 else { return (source + 1, writeEscape(byte, place)) }
-    let bytes = UnsafeRawBufferPointer(start: source, count: stop - source)
-    var place = place
-    var at = 0
-    while at < bytes.count, bytes[at] >= 0x80 {
-      let length = UTF8Sequence.length(bytes, at: at)
-      if length > 0 {
-        place.copyMemory(from: source + at, byteCount: length)
-        at += length
-        place += length
-      } else {
-        place.storeBytes(of: 0xef, as: UInt8.self)
-        place.storeBytes(of: 0xbf, toByteOffset: 1, as: UInt8.self)
-        place.storeBytes(of: 0xbd, toByteOffset: 2, as: UInt8.self)
-        at += UTF8Sequence.invalidLength(bytes, at: at)
-        place += 3
-      }
-    }
-    return (source + at, place)
-  }
-
-  private static func writeEscape(
-    _ byte: UInt8, _ place: UnsafeMutableRawPointer
-  ) -> UnsafeMutableRawPointer {
-    place.storeBytes(of: 0x5c, as: UInt8.self)
-    let letter: UInt8 =
-      switch byte {
-      case 0x22, 0x5c: byte
-      case 0x08: UInt8(ascii: "b")
-      case 0x09: UInt8(ascii: "t")
-      case 0x0a: UInt8(ascii: "n")
-      case 0x0c: UInt8(ascii: "f")
-      case 0x0d: UInt8(ascii: "r")
-      default: UInt8(ascii: "u")
-      }
-    place.storeBytes(of: letter, toByteOffset: 1, as: UInt8.self)
-    guard letter == UInt8(ascii: "u") else { return place + 2 }
-    place.storeBytes(of: UInt8(ascii: "0"), toByteOffset: 2, as: UInt8.self)
-    place.storeBytes(of: UInt8(ascii: "0"), toByteOffset: 3, as: UInt8.self)
-    place.storeBytes(of: hexDigit(byte >> 4), toByteOffset: 4, as: UInt8.self)
-    place.storeBytes(of: hexDigit(byte & 15), toByteOffset: 5, as: UInt8.self)
-    return place + 6
-  }
-
-  private static func hexDigit(_ value: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
-  }
-
-  /// Appends `bytes` as a string, with quotes; for a terminal what would steer it is escaped as well.
+  /// Appends bytes as a string, with quotes; for a terminal what would steer it is escaped as well.
   static func append(
     _ bytes: UnsafeRawBufferPointer, forTerminal: Bool = false, to text: inout [UInt8]
   ) {
-    let room = bytes.count * growth + slack
-    let escaped = [UInt8](unsafeUninitializedCapacity: room) { space, count in
-      guard var end = space.baseAddress.map({ UnsafeMutableRawPointer($0) }) else { return }
-      let start = end
-      write(bytes, &end)
-      count = end - start
+    let escaped = [UInt8](unsafeUninitializedCapacity: JSONEscape.bound(bytes.count)) {
+      space, count in
+      guard let start = space.baseAddress else { return }
+      count = JSONEscape.kcat(bytes, to: UnsafeMutableRawPointer(start))
     }
     text.append(UInt8(ascii: "\""))
     if forTerminal {

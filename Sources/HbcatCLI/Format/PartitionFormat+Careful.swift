@@ -1,3 +1,4 @@
+import JSON
 import KafkaProtocol
 
 /// The way of records that are large, unpacked or made harmless: piece by piece, without bounds on their size.
@@ -167,9 +168,8 @@ extension PartitionFormat {
         try put(Array(quoted.dropFirst().dropLast()), &output)
       } else {
         do throws(OutputError) {
-          var end = try output.room(piece.count * JSONText.growth + JSONText.slack)
-          JSONText.write(piece, &end)
-          output.advance(to: end)
+          let start = try output.room(JSONEscape.bound(piece.count))
+          output.advance(to: start + JSONEscape.kcat(piece, to: start))
         } catch { throw .output(error) }
       }
     }

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import KafkaProtocol
 
 extension PartitionFormat {
@@ -220,7 +221,7 @@ extension PartitionFormat {
   ) {
     guard let bytes else { return put("null", &place) }
     put("\"", &place)
-    JSONText.write(bytes, &place)
+    place += JSONEscape.kcat(bytes, to: place)
     put("\"", &place)
   }
 

@@ -216,9 +216,10 @@ struct PlanBuilder {
     do throws(PropertyError) {
       try checked.set(property.name, property.value)
     } catch {
+      let text = error.hint.map { "\(error.description) (\($0))" } ?? error.description
       switch property.origin {
-      case .commandLine: throw .value(error.description)
-      case .file(let place): throw .circumstance("\(place): \(error.description)")
+      case .commandLine: throw .value(text)
+      case .file(let place): throw .circumstance("\(place): \(text)")
       }
     }
   }

@@ -8,7 +8,7 @@ struct BrokerRun {
   let messages: Messages
 
   /// Bytes of batches that a partition keeps at least: for trying, not for keeping.
-  private static let retentionBytes = 1 << 30
+  private static let retentionBytes = 256 << 20
 
   func run() -> Int32 {
     let ends = Handover<Void>()

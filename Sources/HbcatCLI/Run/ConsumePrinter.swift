@@ -29,6 +29,7 @@ struct ConsumePrinter: ~Copyable {
   private var partitions: [Int32: Partition] = [:]
   private var left: Int
   private var endedCount = 0
+  private var outputFailed = false
   private(set) var isDone = false
 
   init(
@@ -93,29 +94,42 @@ struct ConsumePrinter: ~Copyable {
     do throws(RecordError) {
       guard let batch = try reader.next() else { return false }
       guard batch.nextOffset > entry.fetchOffset, !hides(batch, partition) else { return true }
-      var run = RecordRun()
-      let range = RecordRange(
-        startOffset: entry.fetchOffset, stopTimestampMs: plan.stopBeforeMs ?? .max,
-        countMax: left)
-      do throws(RecordRunError) {
-        try partition.format.write(batch, range, to: &output, run: &run)
-      } catch {
-        left -= run.written
-        return failed(error, entry.partition)
-      }
-      left -= run.written
-      switch run.stop {
-      case nil: return true
-      case .count:
-        isDone = true
-        return false
-      case .timestamp(let offset):
-        sayStop(entry.partition, offset)
-        partition.isStopped = true
-        return false
-      }
+      return printRecords(batch, from: entry.fetchOffset, entry.partition, partition)
     } catch {
       return failed(error, entry.partition)
+    }
+  }
+
+  /// Prints the records of a batch from an offset on; false when no more is wanted.
+  private mutating func printRecords(
+    _ batch: DecodedBatch, from start: Int64, _ index: Int32, _ partition: Partition
+  ) -> Bool {
+    var range = RecordRange(
+      startOffset: start, stopTimestampMs: plan.stopBeforeMs ?? .max, countMax: left)
+    var run = RecordRun()
+    while true {
+      do throws(RecordRunError) {
+        try partition.format.write(batch, range, to: &output, run: &run)
+        left -= run.written
+        break
+      } catch {
+        left -= run.written
+        guard failed(error, index) else { return false }
+        // With -E the batch goes on behind a record that does not fit the pack format.
+        guard case .pack(_, let offset) = error, left > 0 else { return true }
+        range.startOffset = offset + 1
+        range.countMax = left
+      }
+    }
+    switch run.stop {
+    case nil: return true
+    case .count:
+      isDone = true
+      return false
+    case .timestamp(let offset):
+      sayStop(index, offset)
+      partition.isStopped = true
+      return false
     }
   }
 
@@ -128,7 +142,7 @@ struct ConsumePrinter: ~Copyable {
       controlType: batch.isControl ? Self.controlType(batch) : nil)
   }
 
-  /// The type of a control batch's record: the second INT16 of its key. KIP-98.
+  /// The type of a control batch's record, the second INT16 of its key (KIP-98).
   private static func controlType(_ batch: DecodedBatch) -> Int16? {
     var records = RecordIterator(batch)
     guard let key = try? records.next()?.key, key.count >= 4 else { return nil }
@@ -178,7 +192,7 @@ struct ConsumePrinter: ~Copyable {
 
   /// Writes out the rest; the answer is the exit code.
   mutating func end() -> Int32 {
-    if !interrupt.isRequested { flush() }
+    if !interrupt.isRequested && !outputFailed { flush() }
     return messages.exitStatus
   }
 
@@ -234,8 +248,9 @@ struct ConsumePrinter: ~Copyable {
 
   /// stdout takes no more: a reader that left is a quiet end, anything else names what is not written.
   private mutating func failed(_ error: OutputError) {
-    guard !isDone else { return }
     isDone = true
+    guard !outputFailed else { return }
+    outputFailed = true
     switch error {
     case .closed: break
     case .stopped: interrupt.acknowledge()

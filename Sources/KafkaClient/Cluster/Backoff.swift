@@ -1,21 +1,36 @@
-/// How long to wait before the next try: doubles from `firstMs` to `maxMs`, ±20 % (KIP-580).
+/// How long to wait before the next try: doubles from first to max, ±20 % (KIP-580).
 struct Backoff: Sendable {
   private let firstMs: Int64
   private let maxMs: Int64
   private var failures = 0
 
   init(firstMs: Int64, maxMs: Int64) {
-    self.firstMs = max(1, firstMs)
-    self.maxMs = max(1, maxMs)
+    self.firstMs = firstMs
+    self.maxMs = maxMs
   }
 
   /// The pause before the next try, in milliseconds.
-  mutating func next(random: Double = Double.random(in: 0.8...1.2)) -> Int64 {
-    let doubled = firstMs << Int64(min(failures, 20))
+  mutating func next() -> Int64 {
+    var random = SystemRandomNumberGenerator()
+    return next(&random)
+  }
+
+  /// The pause before the next try, in milliseconds, by a generator that a test may seed.
+  mutating func next(_ random: inout some RandomNumberGenerator) -> Int64 {
     failures += 1
-    return max(1, Int64(Double(min(doubled, maxMs)) * random))
+    return Self.pause(failures: failures, firstMs, maxMs, &random)
   }
 
   /// A try succeeded.
   mutating func reset() { failures = 0 }
+
+  /// The pause after so many failures in a row, in milliseconds.
+  static func pause(
+    failures: Int, _ firstMs: Int64, _ maxMs: Int64, _ random: inout some RandomNumberGenerator
+  ) -> Int64 {
+    let first = max(1, firstMs)
+    let limit = max(first, maxMs)
+    let doubled = min(limit, first << Int64(min(max(0, failures - 1), 20)))
+    return max(1, doubled * Int64.random(in: 800...1200, using: &random) / 1000)
+  }
 }

@@ -4,9 +4,13 @@ public import KafkaProtocol
 public struct ClusterMetadata: Sendable {
   /// A broker and the address at which it wants to be reached.
   public struct Broker: Sendable, Hashable {
+    /// The broker's id, 0 or more.
     public var nodeId: Int32
+    /// Name or numeric address that the broker advertises.
     public var host: String
+    /// 1 to 65535.
     public var port: Int32
+    /// The rack or zone (KIP-36); nil if none is set.
     public var rack: String?
     /// `host:port`.
     public var address: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
@@ -14,10 +18,15 @@ public struct ClusterMetadata: Sendable {
 
   /// A topic and its partitions, sorted by their index.
   public struct Topic: Sendable {
+    /// The topic's name.
     public var name: String
+    /// Zero where the broker knows no ids (before Metadata v10, KIP-516).
     public var topicId = Uuid.zero
+    /// Why the topic cannot be used, or none.
     public var errorCode = ErrorCode.none
+    /// True for topics such as `__consumer_offsets`.
     public var isInternal = false
+    /// Sorted by index, each once.
     public var partitions: [Partition] = []
 
     /// The partition of that index, or nil.
@@ -28,13 +37,17 @@ public struct ClusterMetadata: Sendable {
 
   /// A partition, its leader and its replicas.
   public struct Partition: Sendable {
+    /// The partition's number, 0 or more.
     public var index: Int32
+    /// What is wrong with the partition, or none.
     public var errorCode = ErrorCode.none
     /// −1 if there is none.
     public var leaderId: Int32 = -1
     /// −1 if unknown.
     public var leaderEpoch: Int32 = -1
+    /// The brokers that hold it.
     public var replicas: [Int32] = []
+    /// Those of them that are in sync with the leader.
     public var isrs: [Int32] = []
   }
 
@@ -42,6 +55,7 @@ public struct ClusterMetadata: Sendable {
   public private(set) var brokers: [Broker] = []
   /// −1 if unknown; brokers before 0.10 do not tell.
   public private(set) var controllerId: Int32 = -1
+  /// The cluster's id (Metadata v2); nil if unknown.
   public private(set) var clusterId: String?
   /// The topics that were asked for, in the order of the response.
   public private(set) var topics: [Topic] = []

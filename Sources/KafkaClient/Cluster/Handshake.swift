@@ -8,7 +8,7 @@ internal import Transport
   private let log: @Sendable (ClientLog) -> Void
   /// The release whose table holds, once a broker that leaves ApiVersions unanswered has answered Metadata.
   private var silentRelease: String?
-  /// A broker of this cluster has answered ApiVersions: one that does not is slow, not old.
+  /// A broker of this cluster has answered ApiVersions: one that does not is slow or broken, not old.
   private var hasNegotiated = false
 
   init(
@@ -105,40 +105,17 @@ internal import Transport
     var request = ApiVersionsRequest()
     request.clientSoftwareName = "hbcat"
     request.clientSoftwareVersion = ClientConfiguration.softwareVersion
-    var response = try await ask(connection, request, version: 3, deadlineMs)
+    var response = try await connection.request(
+      request, version: 3,
+      timeoutMs: Self.left(of: configuration.apiVersionRequestTimeoutMs, until: deadlineMs))
     if response.errorCode == .unsupportedVersion {
       // The broker answers in version 0, and says which it knows (KIP-511).
       let newest = response.apiKeys.first { $0.apiKey == APIKey.apiVersions.rawValue }?.maxVersion
-      response = try await ask(
-        connection, request, version: min(max(newest ?? 0, 0), 2), deadlineMs)
+      response = try await connection.request(
+        request, version: min(max(newest ?? 0, 0), 2),
+        timeoutMs: Self.left(of: configuration.apiVersionRequestTimeoutMs, until: deadlineMs))
     }
     guard response.errorCode == .none else { throw .broker(response.errorCode, message: nil) }
     connection.negotiated(VersionTable(response))
-  }
-
-  private func ask(
-    _ connection: Connection, _ request: ApiVersionsRequest, version: Int16, _ deadlineMs: Int64
-  )
-    async throws(ClientError) -> ApiVersionsResponse
-  {
-    let timeout = Self.left(of: configuration.apiVersionRequestTimeoutMs, until: deadlineMs)
-    let result: Result<Buffer, ClientError> = await withCheckedContinuation { continuation in
-      connection.send(request, version: version, timeoutMs: timeout) {
-        continuation.resume(returning: $0)
-      }
-    }
-    let frame = try result.get().bytes
-    do {
-      return try ApiVersionsRequest.response(in: frame, version: version).response
-    } catch {
-      // A broker that does not know the version answers in version 0.
-      guard version > 0,
-        let old = try? ApiVersionsRequest.response(in: frame, version: 0).response,
-        old.errorCode == .unsupportedVersion
-      else {
-        throw .malformed(what: "ApiVersions response", peer: connection.name, error)
-      }
-      return old
-    }
   }
 }

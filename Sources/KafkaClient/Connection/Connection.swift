@@ -23,7 +23,7 @@ public import Transport
   private let socket: Socket
   private let buffers: FrameBuffers
   private let clientID: String
-  private let frameMax: Int
+  private let decoder: FrameDecoder
   private var state = ConnectionState<Handler>()
   private var deadline: Timer?
   private var whenClosed: [@Net (ClientError) -> Void] = []
@@ -41,7 +41,7 @@ public import Transport
     self.socket = socket
     self.name = name
     self.clientID = clientID
-    self.frameMax = frameMax
+    decoder = FrameDecoder(limit: frameMax)
     self.buffers = buffers
     self.versions = versions
     socket.delegate = self
@@ -143,6 +143,8 @@ public import Transport
     deadline?.cancel()
     deadline = nil
     socket.close()
+    if let torn = frame { buffers.giveBack(torn, size: frameSize) }
+    frame = nil
     for waiter in waiting { waiter(.failure(error)) }
     let bodies = whenClosed
     whenClosed = []
@@ -168,6 +170,7 @@ public import Transport
 
   // MARK: Reading
 
+  /// Where the next bytes of the response, or of its length, go.
   public func readSpace(for socket: Socket) -> UnsafeMutableRawBufferPointer {
     guard let frame else {
       return UnsafeMutableRawBufferPointer(rebasing: lengthBytes.space[lengthCount..<4])
@@ -178,6 +181,7 @@ public import Transport
       rebasing: frame.space[frame.count..<min(frameSize, frame.capacity)])
   }
 
+  /// Bytes of the response, or of its length, are there.
   public func socket(_ socket: Socket, read count: Int) {
     guard let frame else {
       lengthCount += count
@@ -189,13 +193,15 @@ public import Transport
   }
 
   private func beginFrame() {
-    let bytes = lengthBytes.space
-    let size = Int(Int32(bigEndian: bytes.load(as: Int32.self)))
-    guard size >= 4, size <= frameMax else {
-      return close(nonsense(Self.explain(length: size, frameMax)))
+    let length = UnsafeRawBufferPointer(rebasing: lengthBytes.space[..<4])
+    do throws(FrameError) {
+      guard case .incomplete(let total) = try decoder.next(in: length) else { return }
+      frameSize = total - 4
+      takeBuffer()
+    } catch {
+      let way = error.resembles == .nothing ? " (receive.message.max.bytes)" : ""
+      close(nonsense("\(error)\(way)"))
     }
-    frameSize = size
-    takeBuffer()
   }
 
   private func takeBuffer() {
@@ -235,19 +241,13 @@ public import Transport
       ? .disconnected(peer: name, reason: reason) : .notKafka(peer: name, reason: reason)
   }
 
-  /// Says what a length that cannot be one probably is (F9).
-  private static func explain(length: Int, _ limit: Int) -> String {
-    let word = UInt32(truncatingIfNeeded: length)
-    if word >> 24 == 0x15 && (word >> 16) & 0xff == 0x03 {
-      return "the peer speaks TLS: set security.protocol=ssl"
-    }
-    if word == 0x4854_5450 { return "the peer speaks HTTP, not Kafka: check host and port" }
-    return "a response of \(length) bytes is outside 4 to \(limit) (receive.message.max.bytes)"
-  }
-
+  /// The broker, or the network, ended the connection: all who wait are told.
   public func socketClosed(_ socket: Socket, error: TransportError?) {
     close(
       .disconnected(
-        peer: name, reason: error.map { "\($0)" } ?? "Disconnected"))
+        peer: name,
+        reason: error.map { "\($0)" }
+          ?? (hasAnswered
+            ? "Disconnected" : "Disconnected before it answered (does it want TLS or SASL?)")))
   }
 }

@@ -22,7 +22,7 @@ public import Transport
 
   /// Makes a consumer of `topic`; `start` begins.
   ///
-  /// - Parameter events: shared with whoever else wakes the main thread, such as a signal's watcher.
+  /// `events` is shared with whoever else wakes the main thread, such as a signal's watcher.
   public init(
     _ cluster: Cluster, topic: String, configuration: ConsumerConfiguration, stopAtEnd: Bool,
     events: Handover<ConsumerEvent>, log: @escaping @Sendable (ClientLog) -> Void

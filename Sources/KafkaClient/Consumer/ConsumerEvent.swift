@@ -12,6 +12,7 @@ public struct FetchedFrame: Sendable {
 
   /// One partition's part of the response.
   public struct Entry: Sendable {
+    /// The partition's index.
     public var partition: Int32
     /// The broker that it came from.
     public var brokerId: Int32

@@ -41,11 +41,26 @@ struct BatchAccumulator {
     var openedAtMs: Int64 = 0
     var nextNumber = 0
     var nextSequence: Int32 = 0
+
+    /// Adds a record; the answer is how many bytes the batch's memory grew, nil where the batch is full.
+    @inline(__always)
+    mutating func append(
+      _ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?, _ headerCount: Int,
+      _ headers: UnsafeRawBufferPointer, _ timestampMs: Int64
+    ) -> Int? {
+      let memory = builder.memoryCount
+      guard
+        builder.append(
+          key: key, value: value, headerCount: headerCount, headers: headers,
+          timestamp: timestampMs)
+      else { return nil }
+      return builder.memoryCount &- memory
+    }
   }
 
   private let limits: Limits
   private let link: ProducerLink
-  private let emit: (OutgoingBatch) -> Void
+  private let emit: (consuming OutgoingBatch) -> Void
   private var open: [Open] = []
   /// Producer id and epoch; −1 without idempotence.
   private var identity = ProducerState.Stamp()
@@ -57,9 +72,11 @@ struct BatchAccumulator {
   /// What can surely be added before the budget must be looked at again.
   private var roomBytes = 0
   private var roomRecords = 0
+  /// Batches that were sealed so far.
+  private(set) var sealedCount = 0
 
   /// Makes one without partitions; `emit` gets each sealed batch at once.
-  init(_ limits: Limits, link: ProducerLink, emit: @escaping (OutgoingBatch) -> Void) {
+  init(_ limits: Limits, link: ProducerLink, emit: @escaping (consuming OutgoingBatch) -> Void) {
     self.limits = limits
     self.link = link
     self.emit = emit
@@ -88,38 +105,43 @@ struct BatchAccumulator {
     if roomBytes <= 0 || roomRecords <= 0 {
       guard findRoom() else { return false }
     }
-    var before = open[place].builder.byteCount
-    if before == 0 { reuseMemory(place) }
-    if !open[place].builder.append(
-      key: key, value: value, headerCount: headerCount, headers: headers, timestamp: timestampMs)
-    {
-      seal(place)
-      before = 0
-      reuseMemory(place)
-      guard
-        open[place].builder.append(
-          key: key, value: value, headerCount: headerCount, headers: headers,
-          timestamp: timestampMs)
-      else { return false }
+    guard !open[place].builder.isEmpty,
+      let grown = open[place].append(key, value, headerCount, headers, timestampMs)
+    else { return begin(place, key, value, headerCount, headers) }
+    took(grown)
+    return true
+  }
+
+  /// Adds a record to its partition's next batch, for which that before is sealed.
+  @inline(never)
+  private mutating func begin(
+    _ place: Int, _ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?,
+    _ headerCount: Int, _ headers: UnsafeRawBufferPointer
+  ) -> Bool {
+    seal(place)
+    reuseMemory(place)
+    guard open[place].append(key, value, headerCount, headers, timestampMs) != nil else {
+      return false
     }
-    if before == 0 { began(place) }
-    let added = open[place].builder.byteCount &- before
-    openBytes &+= added
-    roomBytes &-= added
+    open[place].openedAtMs = nowMs
+    lingerAtMs = min(lingerAtMs, nowMs + limits.lingerMs)
+    took(open[place].builder.memoryCount)
+    return true
+  }
+
+  /// Counts a record; what counts in bytes is the memory that is held, not what of it is written.
+  @inline(__always)
+  private mutating func took(_ grown: Int) {
+    openBytes &+= grown
+    roomBytes &-= grown
     openRecords &+= 1
     roomRecords &-= 1
-    return true
   }
 
   private mutating func reuseMemory(_ place: Int) {
     let wanted = open[place].builder.wantedCapacity
     guard wanted >= BlockPool.blockMin, let block = link.blocks.take(wanted) else { return }
     open[place].builder.reuse(block)
-  }
-
-  private mutating func began(_ place: Int) {
-    open[place].openedAtMs = nowMs
-    lingerAtMs = min(lingerAtMs, nowMs + limits.lingerMs)
   }
 
   /// Takes over the time, and seals what has waited long enough.
@@ -166,7 +188,7 @@ struct BatchAccumulator {
     var (sealedBytes, sealedRecords) = (bytes, records)
     for place in largestFirst {
       if sealedBytes > limits.bytesMax / 2 || sealedRecords > limits.recordsMax / 2 { break }
-      sealedBytes += open[place].builder.byteCount
+      sealedBytes += open[place].builder.memoryCount
       sealedRecords += open[place].builder.count
       seal(place)
     }
@@ -177,9 +199,11 @@ struct BatchAccumulator {
     let count = open[place].builder.count
     guard count > 0 else { return }
     let sealed = open[place].builder.seal()
-    openBytes -= sealed.byteCount
+    let memory = sealed.memoryCount
+    openBytes -= memory
     openRecords -= count
-    link.unacknowledgedBytes.add(sealed.byteCount, ordering: .relaxed)
+    sealedCount &+= 1
+    link.unacknowledgedBytes.add(memory, ordering: .relaxed)
     link.unacknowledgedRecords.add(count, ordering: .relaxed)
     var stamp = ProducerState.Stamp()
     if identity.producerId >= 0 {
@@ -193,8 +217,9 @@ struct BatchAccumulator {
     let timeoutMs = limits.messageTimeoutMs
     emit(
       OutgoingBatch(
-        sealed: sealed, topic: open[place].topic, partition: open[place].partition, number: number,
+        sealed: consume sealed, topic: open[place].topic, partition: open[place].partition,
+        number: number,
         deadlineMs: timeoutMs > 0 ? open[place].openedAtMs + timeoutMs : .max, stamp: stamp,
-        chargedBytes: sealed.byteCount))
+        chargedBytes: memory))
   }
 }

@@ -12,7 +12,7 @@ final class BatchFinisher: Sendable {
   /// 2 for record batches; 0 or 1 for the message sets of brokers before 0.11.
   private let magic: Int
   private let link: ProducerLink
-  private let then: @Sendable (OutgoingBatch) -> Void
+  private let then: @Sendable (consuming OutgoingBatch) -> Void
   private let workers: [Worker]
 
   /// A thread and the batches that wait for it.
@@ -36,7 +36,7 @@ final class BatchFinisher: Sendable {
   /// `threadCount` nil is one per core.
   init(
     codec: Codec, level: Int, magic: Int, link: ProducerLink, threadCount: Int? = nil,
-    then: @escaping @Sendable (OutgoingBatch) -> Void
+    then: @escaping @Sendable (consuming OutgoingBatch) -> Void
   ) {
     self.codec = codec
     self.level = level

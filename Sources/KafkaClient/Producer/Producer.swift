@@ -155,7 +155,9 @@ public import Transport
       let mayCome =
         switch ProduceVerdict(code) {
         case .retry, .refreshAndRetry, .unknownTopic: true
-        case .delivered, .outOfOrder, .newProducerId, .permanent: false
+        // A broker that has just started does not count itself yet when it creates a topic.
+        case .permanent: code == .invalidReplicationFactor
+        case .delivered, .outOfOrder, .newProducerId: false
         }
       let pause = backoff.next()
       guard mayCome, MonotonicClock.nowMs + pause < deadlineMs,

@@ -31,7 +31,7 @@ public struct ProduceOutcome: Sendable, Hashable {
 
 /// What the producing thread and the loop share: counts, events, and how one wakes the other.
 final class ProducerLink: Sendable {
-  /// Bytes of sealed batches that are not acknowledged; of compressed ones once they are.
+  /// Bytes of memory that sealed batches hold until they are acknowledged.
   let unacknowledgedBytes = Atomic<Int>(0)
   let unacknowledgedRecords = Atomic<Int>(0)
   let delivered = Atomic<Int>(0)

@@ -48,6 +48,8 @@ public struct BatchBuilder: Sendable {
   /// Makes an empty builder.
   public init(limits: BatchLimits = BatchLimits()) { self.limits = limits }
 
+  /// Bytes of memory that the builder holds, written or not.
+  @inlinable public var memoryCount: Int { storage.count }
   /// Bytes of memory that the next batch begins with; 0 while the builder has memory.
   public var wantedCapacity: Int { storage.isEmpty ? nextCapacity : 0 }
 
@@ -162,14 +164,15 @@ public struct BatchBuilder: Sendable {
   /// Sealing an empty builder gives a batch of one offset and no record. The batch is not compressed and has no
   /// producer's id: `SealedBatch.compress` and `stamp` do that, on any thread, in this order.
   public mutating func seal() -> SealedBatch {
-    var sealed: [UInt8] = []
-    swap(&sealed, &storage)  // so that the memory has one owner and is not copied
-    if sealed.isEmpty { sealed = [UInt8](repeating: 0, count: used) }
-    // A batch that was nearly full makes room for a full one: growing at its end would copy all of it.
-    let expected = used > limits.maxBytes / 2 ? limits.maxBytes : used
-    nextCapacity = max(Self.initialCapacity, min(expected, limits.maxBytes))
+    if storage.isEmpty { storage = [UInt8](repeating: 0, count: used) }
+    // In powers of two, so that memory that goes round fits; a batch that was nearly full makes room for a full
+    // one, since growing at its end would copy all of it.
+    var expected = Self.initialCapacity
+    while expected < used { expected *= 2 }
+    nextCapacity = used > limits.maxBytes / 2 ? limits.maxBytes : min(expected, limits.maxBytes)
+    nextCapacity = max(nextCapacity, Self.initialCapacity)
     let batch = SealedBatch(
-      sealing: consume sealed, byteCount: used, recordCount: recordCount,
+      taking: &storage, byteCount: used, recordCount: recordCount,
       baseTimestamp: firstTimestamp, maxTimestamp: lastTimestamp)
     (used, recordCount, firstTimestamp, lastTimestamp) = (RecordBatch.headerSize, 0, 0, 0)
     return batch

@@ -14,12 +14,15 @@ public struct SealedBatch: Sendable {
   /// The CRC-32C of the payload alone, so that a new header costs no second pass over it.
   private var payloadCRC: UInt32 = 0
 
-  /// Fills in the header of a batch whose records stand behind the room for it.
+  /// Fills in the header of a batch whose records stand behind the room for it; leaves `memory` empty.
+  ///
+  /// It is swapped out, since with two owners, even for a moment, the header's bytes would copy the batch.
   init(
-    sealing storage: consuming [UInt8], byteCount: Int, recordCount: Int, baseTimestamp: Int64,
+    taking memory: inout [UInt8], byteCount: Int, recordCount: Int, baseTimestamp: Int64,
     maxTimestamp: Int64
   ) {
-    self.storage = storage
+    storage = []
+    swap(&storage, &memory)
     self.byteCount = byteCount
     self.recordCount = recordCount
     magic = 2

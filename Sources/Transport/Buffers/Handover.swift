@@ -36,7 +36,9 @@ public final class Handover<Value: Sendable>: @unchecked Sendable {
   }
 
   /// Appends a value; after `close` it is dropped.
-  public func push(_ value: Value) {
+  ///
+  /// The pusher keeps no share in it, so that the taker may change it in place.
+  public func push(_ value: consuming Value) {
     pthread_mutex_lock(mutex)
     if isClosed {
       pthread_mutex_unlock(mutex)

@@ -32,7 +32,10 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
     }
     // libuv's own codes lie far below all of errno's.
     if code < 0 && code > -1000 { return String(cString: strerror(-code)) }
-    return String(cString: uv_strerror(code))
+    // Not uv_strerror: it leaks the text of a code that it does not know.
+    var text = [CChar](repeating: 0, count: 64)
+    uv_strerror_r(code, &text, text.count)
+    return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   private static let lookupCodes: [(uv: uv_errno_t, eai: Int32)] = [

@@ -30,14 +30,15 @@ import Testing
     _ partitions: Int32, stopAtEnd: Bool = false, readCommitted: Bool = true,
     responseMax: Int32 = 1 << 20
   ) -> Machine {
-    Machine(FetcherState(
-      topic: "t",
-      positions: (0..<partitions).map {
-        FetcherState.Position(index: $0, leaderId: 1, offset: 0, bytesMax: 1 << 20)
-      },
-      limits: FetcherState.Limits(
-        waitMaxMs: 500, bytesMin: 1, bytesMax: responseMax, partitionBytesMax: 1 << 20,
-        batchBytesMax: 8 << 20, readCommitted: readCommitted, stopAtEnd: stopAtEnd)))
+    Machine(
+      FetcherState(
+        topic: "t",
+        positions: (0..<partitions).map {
+          FetcherState.Position(index: $0, leaderId: 1, offset: 0, bytesMax: 1 << 20)
+        },
+        limits: FetcherState.Limits(
+          waitMaxMs: 500, bytesMin: 1, bytesMax: responseMax, partitionBytesMax: 1 << 20,
+          batchBytesMax: 8 << 20, readCommitted: readCommitted, stopAtEnd: stopAtEnd)))
   }
 
   private func answer(

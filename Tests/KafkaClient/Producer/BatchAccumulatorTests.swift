@@ -176,7 +176,7 @@ import Testing
   }
 
   @Test func `the largest batches make room`() {
-    var accumulator = accumulator(partitions: 10) { $0.bytesMax = 10_000 }
+    var accumulator = accumulator(partitions: 10) { $0.bytesMax = 100_000 }
     for place in 0..<10 { #expect(append(&accumulator, to: place, [1])) }
     var isFull = false
     while !isFull { isFull = !append(&accumulator, to: 4, [UInt8](repeating: 1, count: 500)) }
@@ -186,7 +186,6 @@ import Testing
   @Test func `memory goes round and nothing of its past comes out`() throws {
     var accumulator = accumulator { $0.batch.maxBytes = 200_000 }
     var number = 0
-    var memories: Set<UInt> = []
     for _ in 0..<10 {
       while sink.batches.isEmpty {
         // Of changing length, so that a batch ends elsewhere than the one before.
@@ -194,16 +193,16 @@ import Testing
         #expect(append(&accumulator, [UInt8](repeating: UInt8(number % 251), count: length)))
         number += 1
       }
+      // The batch that was begun meanwhile took the block that was given back.
+      let isTaken = sink.link.blocks.take(200_000) == nil
+      #expect(isTaken)
       let sealed = sink.batches[0].sealed
       #expect(sealed.byteCount <= 200_000)
       let first = try values(of: sealed)
       #expect(first.allSatisfy { value in value.allSatisfy { $0 == value[0] } })
-      memories.insert(UInt(bitPattern: sealed.bytes.baseAddress))
       sink.link.blocks.give(sealed.memory)
       sink.acknowledgeAll()
     }
-    // The first one grew; after that two blocks take turns.
-    #expect(memories.count <= 4)
   }
 
   @Test func `the number of records has a limit too`() {

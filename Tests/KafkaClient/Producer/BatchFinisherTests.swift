@@ -18,7 +18,7 @@ import Transport
     let sealed = builder.seal()
     return OutgoingBatch(
       sealed: sealed, topic: 0, partition: 0, number: number, deadlineMs: .max, stamp: stamp,
-      chargedBytes: sealed.byteCount)
+      chargedBytes: sealed.memoryCount)
   }
 
   private func values(_ batch: OutgoingBatch) throws -> [String] {

@@ -57,7 +57,9 @@ struct WireReaderTests {
   }
 
   @Test func `a negative length other than null is an error`() {
-    #expect(throws: WireError.negativeLength(-2)) { try WireSample.read([0, 0, 0, 0, 0xff, 0xfe], 0) }
+    #expect(throws: WireError.negativeLength(-2)) {
+      try WireSample.read([0, 0, 0, 0, 0xff, 0xfe], 0)
+    }
     #expect(throws: WireError.negativeLength(Int(Int32.min))) {
       try WireSample.read([0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0], 0)
     }
