@@ -58,7 +58,8 @@ extension ClientError: CustomStringConvertible {
   public var details: [String] {
     switch self {
     case .unreachable(let attempts): attempts
-    case .disconnected(let peer, let reason), .notKafka(let peer, let reason): ["\(peer): \(reason)"]
+    case .disconnected(let peer, let reason), .notKafka(let peer, let reason):
+      ["\(peer): \(reason)"]
     case .timedOut(let what, let afterMs): ["\(what): no answer within \(afterMs) ms"]
     case .broker, .malformed, .unsupported, .unknownTopic, .unknownPartition, .closed: []
     }
