@@ -41,9 +41,10 @@ import Testing
     for arguments in [["-L"], ["-C", "-t", "x"], ["-P", "-t", "x"]] {
       let start = ContinuousClock.now
       let result = try await run(
-        [Places.hbcat, "-b", "127.0.0.1:1"] + arguments, input: Array("x\n".utf8), within: 20)
+        [Places.hbcat, "-b", "127.0.0.1:1", "-m", "40"] + arguments,
+        input: Array("x\n".utf8), within: 60)
       #expect(result.status == 1)
-      #expect(ContinuousClock.now - start < .seconds(4.5))
+      #expect(ContinuousClock.now - start < .seconds(20))
       let lines = result.stderr.split(separator: "\n")
       #expect(lines.count == 2, "\(result.stderr)")
       #expect(lines.first?.contains("127.0.0.1:1") == true)
@@ -98,8 +99,9 @@ import Testing
     let peer = Peer(answering: "HTTP/1.1 400 Bad Request\r\n\r\n")
     let start = ContinuousClock.now
     let result = try await run(
-      [Places.hbcat, "-b", peer.address] + arguments, input: Array("x\n".utf8), within: 20)
-    #expect(ContinuousClock.now - start < .seconds(2))
+      [Places.hbcat, "-b", peer.address, "-m", "40"] + arguments, input: Array("x\n".utf8),
+      within: 60)
+    #expect(ContinuousClock.now - start < .seconds(20))
     #expect(result.status == 1)
     #expect(result.stderr.contains("HTTP"), "\(result.stderr)")
     #expect(!result.stderr.contains("receive.message.max.bytes"))
@@ -116,9 +118,13 @@ import Testing
   @Test func `a broker that never answers ends the wait within -m (F12)`() async throws {
     let peer = Peer()
     let start = ContinuousClock.now
-    let result = try await run([Places.hbcat, "-b", peer.address, "-L", "-m", "4"], within: 20)
+    let result = try await run(
+      [
+        Places.hbcat, "-b", peer.address, "-L", "-m", "3", "-X",
+        "api.version.request.timeout.ms=40000",
+      ], within: 60)
     let time = ContinuousClock.now - start
-    #expect(time < .seconds(5), "\(time)")
+    #expect(time < .seconds(20), "\(time)")
     #expect(result.status == 1)
     #expect(!result.stderr.contains("within 0 ms"), "\(result.stderr)")
     #expect(Self.errors(result).count == 1)
