@@ -8,6 +8,8 @@ public enum ClientError: Error, Sendable {
   case unreachable([String])
   /// A connection broke; `peer` is its name, `reason` says how.
   case disconnected(peer: String, reason: String)
+  /// What listens there does not speak Kafka's protocol, or not in the clear; `reason` says what it seems.
+  case notKafka(peer: String, reason: String)
   /// The broker answered with an error; `message` is its own text, where it gave one.
   case broker(ErrorCode, message: String?)
   /// No answer within the time that `what` may take.
@@ -28,7 +30,7 @@ public enum ClientError: Error, Sendable {
     switch self {
     case .unreachable, .disconnected, .timedOut: true
     case .broker(let code, _): code.isRetriable
-    case .malformed, .unsupported, .unknownTopic, .unknownPartition, .closed: false
+    case .notKafka, .malformed, .unsupported, .unknownTopic, .unknownPartition, .closed: false
     }
   }
 }
@@ -38,7 +40,7 @@ extension ClientError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreachable: "Local: Broker transport failure"
-    case .disconnected: "Local: Broker transport failure"
+    case .disconnected, .notKafka: "Local: Broker transport failure"
     case .broker(let code, let message):
       message.map { "\(code.sentence) (\($0))" } ?? code.sentence
     case .timedOut: "Local: Timed out"
@@ -56,7 +58,8 @@ extension ClientError: CustomStringConvertible {
   public var details: [String] {
     switch self {
     case .unreachable(let attempts): attempts
-    case .disconnected(let peer, let reason): ["\(peer): \(reason)"]
+    case .disconnected(let peer, let reason), .notKafka(let peer, let reason):
+      ["\(peer): \(reason)"]
     case .timedOut(let what, let afterMs): ["\(what): no answer within \(afterMs) ms"]
     case .broker, .malformed, .unsupported, .unknownTopic, .unknownPartition, .closed: []
     }

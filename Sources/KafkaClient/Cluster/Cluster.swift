@@ -137,6 +137,8 @@ public enum ConnectionKind: Hashable, Sendable {
       return known.value
     }
     var attempts: [String] = []
+    var refusal: ClientError?
+    var foreignCount = 0
     let addresses =
       configuration.bootstrapServers.map { (host: $0.host, port: $0.port) }
       + metadata.brokers.compactMap { broker in
@@ -152,9 +154,16 @@ public enum ConnectionKind: Hashable, Sendable {
         return connection
       } catch {
         attempts += error.details.isEmpty ? ["\(address): \(error)"] : error.details
-        if !error.isRetriable { throw error }
+        if case .notKafka = error {
+          // The other addresses may be right.
+          refusal = error
+          foreignCount += 1
+        } else if !error.isRetriable {
+          throw error
+        }
       }
     }
+    if let refusal, foreignCount == addresses.count { throw refusal }
     throw .unreachable(attempts)
   }
 

@@ -38,7 +38,8 @@ internal import Transport
         connection.close()
         switch error {
         case .timedOut, .disconnected: if hasNegotiated { throw error }
-        case .unreachable, .broker, .malformed, .unsupported, .unknownTopic, .unknownPartition,
+        case .unreachable, .notKafka, .broker, .malformed, .unsupported, .unknownTopic,
+          .unknownPartition,
           .closed:
           throw error
         }

@@ -32,6 +32,7 @@ public import Transport
   private var lengthCount = 0
   private var frame: Buffer?
   private var frameSize = 0
+  private var hasAnswered = false
 
   init(
     _ socket: Socket, name: String, clientID: String, frameMax: Int, buffers: FrameBuffers,
@@ -198,7 +199,8 @@ public import Transport
       frameSize = total - 4
       takeBuffer()
     } catch {
-      close(.disconnected(peer: name, reason: "\(error) (receive.message.max.bytes)"))
+      let way = error.resembles == .nothing ? " (receive.message.max.bytes)" : ""
+      close(nonsense("\(error)\(way)"))
     }
   }
 
@@ -221,6 +223,7 @@ public import Transport
     let id = Int32(bigEndian: complete.bytes.load(as: Int32.self))
     switch state.received(id) {
     case .succeed(let waiter):
+      hasAnswered = true
       if state.count == 0 {
         deadline?.cancel()
         deadline = nil
@@ -228,14 +231,23 @@ public import Transport
       waiter(.success(complete))
     case .desynchronised(let reason):
       buffers.giveBack(complete, size: complete.count)
-      close(.disconnected(peer: name, reason: reason))
+      close(nonsense(reason))
     }
+  }
+
+  /// Bytes that are no answer: from a peer that never gave one, another try gives no better (F9, F10).
+  private func nonsense(_ reason: String) -> ClientError {
+    hasAnswered
+      ? .disconnected(peer: name, reason: reason) : .notKafka(peer: name, reason: reason)
   }
 
   /// The broker, or the network, ended the connection: all who wait are told.
   public func socketClosed(_ socket: Socket, error: TransportError?) {
     close(
       .disconnected(
-        peer: name, reason: error.map { "\($0)" } ?? "Disconnected"))
+        peer: name,
+        reason: error.map { "\($0)" }
+          ?? (hasAnswered
+            ? "Disconnected" : "Disconnected before it answered (does it want TLS or SASL?)")))
   }
 }

@@ -98,6 +98,7 @@ public import Transport
 
   private func run(_ brokerId: Int32) async {
     defer { running.remove(brokerId) }
+    var said: Set<String> = []
     var backoff = Backoff(
       firstMs: cluster.configuration.retryBackoffMs,
       maxMs: cluster.configuration.retryBackoffMaxMs)
@@ -107,6 +108,7 @@ public import Transport
         let fetched = try await fetchOnce(connection, brokerId)
         backoff.reset()
         saidAllDown = false
+        said = []
         if !fetched { await waitForTurn(brokerId) }
       } catch {
         guard !isStopped else { return }
@@ -114,7 +116,10 @@ public import Transport
           isStopped = true
           return events.push(.failed(partition: -1, error))
         }
-        for line in error.details { log(ClientLog(.error, "FAIL", line)) }
+        // What goes wrong in the same way again and again is said once (F3).
+        for line in error.details where said.insert(line).inserted {
+          log(ClientLog(.error, "FAIL", line))
+        }
         await sleep(milliseconds: backoff.next())
         refreshLeaders(nil)
       }

@@ -531,7 +531,8 @@ public import Transport
       let wasSent =
         switch error {
         case .malformed, .unsupported: false
-        case .unreachable, .disconnected, .broker, .timedOut, .unknownTopic, .unknownPartition,
+        case .unreachable, .disconnected, .notKafka, .broker, .timedOut, .unknownTopic,
+          .unknownPartition,
           .closed:
           true
         }
