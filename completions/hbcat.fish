@@ -2,7 +2,7 @@
 
 # The subcommand typed so far, or kcat after one of kcat's modes.
 function __hbcat_command
-  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header -o --offset -f --format -s --unpack -r --schema-registry -m --timeout -F --config -X --property -d --debug
+  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --fault -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header -o --offset -f --format -s --unpack -r --schema-registry -m --timeout -F --config -X --property -d --debug
   set -l tokens (commandline -opc)
   set -l skip 0
   for word in $tokens[2..-1]
@@ -166,6 +166,7 @@ complete -c hbcat -n '__hbcat_is broker' -l id -x -d 'The broker'\''s id. Defaul
 complete -c hbcat -n '__hbcat_is broker' -l topic -x -d 'Topic that is there from the start; repeat for more'
 complete -c hbcat -n '__hbcat_is broker' -l until-stdin-ends -d 'End when stdin ends'
 complete -c hbcat -n '__hbcat_is broker' -l no-auto-create -d 'Do not create topics that clients ask for'
+complete -c hbcat -n '__hbcat_is broker' -l fault -x -d 'Let the next requests of an API fail; repeat for more'
 complete -c hbcat -n '__hbcat_is broker' -s q -l quiet -d 'Be quiet (verbosity 0)'
 complete -c hbcat -n '__hbcat_is broker' -s v -l verbose -d 'Increase verbosity'
 complete -c hbcat -n '__hbcat_is broker' -s V -l version -d 'Print version'

@@ -64,7 +64,6 @@ private func consume(_ plan: ConsumePlan, _ properties: PropertySet, _ messages:
 
 /// Writes a text to stdout, all of it or an error; a closed pipe is no error.
 private func printOut(_ text: String, _ messages: Messages) -> Int32 {
-  signal(SIGPIPE, SIG_IGN)
   var output = OutputBuffer(descriptor: 1)
   do throws(OutputError) {
     try output.append(Array(text.utf8))

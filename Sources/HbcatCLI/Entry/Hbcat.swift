@@ -6,6 +6,9 @@ public enum Hbcat {
   ///
   /// `arguments` are the process's own, the program's name first, bytes as the system passed them.
   public static func main(arguments: [[UInt8]]) -> Int32 {
+    StandardDescriptors.reserve()
+    // A reader that left is seen by write(2)'s error, in every command.
+    signal(SIGPIPE, SIG_IGN)
     let words = arguments.map { Argument($0) }
     let program = words.first ?? "hbcat"
     let (dialect, rest) = Dialect.choose(program: program, words: Array(words.dropFirst()))

@@ -17,6 +17,9 @@ struct DelimitedReader: ~Copyable {
     case end
   }
 
+  /// Whether a message has begun whose end has not been read.
+  var hasUnfinished: Bool { start < end }
+
   let descriptor: Int32
   /// Delimiters passed so far; the message that `next` gave last is line `lineNumber`.
   private(set) var lineNumber = 0

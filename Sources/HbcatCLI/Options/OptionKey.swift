@@ -15,5 +15,6 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   case alarmGroup, alarmDevice, alarmTopic, alarmRule, alarmTrigger, alarmSeverity, alarmMessage
   case alarmKey, to, sanitize
   // broker and demo
-  case listen, port, advertise, brokerId, brokerTopic, untilStdinEnds, noAutoCreate, demoTopic
+  case listen, port, advertise, brokerId, brokerTopic, untilStdinEnds, noAutoCreate, fault
+  case demoTopic
 }

@@ -189,6 +189,13 @@ enum OptionTable {
       .noAutoCreate, nil, ["no-auto-create"], in: [.broker],
       "Do not create topics that clients ask for"),
     OptionRow(
+      .fault, nil, ["fault"], "api:fault[*times]", in: [.broker],
+      "Let the next requests of an API fail; repeat for more",
+      detail: "API is Kafka's name, as fetch, or any; FAULT is error=NAME, delay=MSms, "
+        + "disconnect=before, disconnect=after, cut=BYTES, no-reply or flip=BYTE. "
+        + "With --until-stdin-ends, lines fault API:FAULT and clear on stdin do the same while the "
+        + "broker runs; each is answered by a line ok or error: TEXT on stdout."),
+    OptionRow(
       .demoTopic, nil, ["topic"], "name", in: [.demo],
       "Topic that is there from the start; repeat for more. Default: test"),
   ]

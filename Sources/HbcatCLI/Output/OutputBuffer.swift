@@ -198,7 +198,7 @@ struct OutputBuffer: ~Copyable {
       if shouldStop() { throw .stopped }
     case EAGAIN:
       try waitUntilWritable()
-    case EPIPE:
+    case EPIPE, EBADF:  // EBADF: started without a stdout
       throw .closed
     case let code:
       throw .failed(errno: code)

@@ -1,3 +1,5 @@
+import KafkaBroker
+
 /// The options of notify, broker and demo, which kcat has not.
 struct OwnOptions: Sendable {
   var alarm: [OptionKey: String] = [:]
@@ -9,6 +11,7 @@ struct OwnOptions: Sendable {
   var advertisedHost: String?
   var brokerId: Int32 = 1001
   var brokerTopics: [BrokerPlan.Topic] = []
+  var faults: [FaultRule] = []
   var untilStdinEnds = false
   var autoCreateTopics = true
   var demoTopics: [String] = []
@@ -36,6 +39,12 @@ struct OwnOptions: Sendable {
       brokerId = Int32(
         try OptionValue.integer(value, spelling, "a broker's id", 0...Int64(Int32.max)))
     case .brokerTopic: try addTopic(text, spelling)
+    case .fault:
+      do throws(FaultRuleError) {
+        faults.append(try FaultRule(parsing: text))
+      } catch {
+        throw .value("\(spelling): \(error)")
+      }
     case .untilStdinEnds: untilStdinEnds = true
     case .noAutoCreate: autoCreateTopics = false
     case .demoTopic: demoTopics.append(try OptionValue.topicName(text, spelling))
@@ -108,6 +117,7 @@ extension OwnOptions {
     plan.brokerId = brokerId
     plan.topics = brokerTopics
     plan.autoCreateTopics = autoCreateTopics
+    plan.faults = faults
     plan.untilStdinEnds = untilStdinEnds
     return plan
   }

@@ -1,3 +1,5 @@
+import KafkaBroker
+
 /// What a command line asks for: resolved and validated, the same for both dialects.
 enum Plan: Equatable, Sendable {
   case list(ListPlan)
@@ -128,6 +130,8 @@ struct BrokerPlan: Hashable, Sendable {
   var brokerId: Int32 = 1001
   var topics: [Topic] = []
   var autoCreateTopics = true
+  /// What shall go wrong from the start, in this order.
+  var faults: [FaultRule] = []
   /// Ends when stdin ends.
   var untilStdinEnds = false
   var verbosity = 1

@@ -72,7 +72,7 @@ struct PlanBuilder {
       try applyConsuming(row.key, value, spelling)
     case .alarmGroup, .alarmDevice, .alarmTopic, .alarmRule, .alarmTrigger, .alarmSeverity,
       .alarmMessage, .alarmKey, .to, .sanitize, .listen, .port, .advertise, .brokerId,
-      .brokerTopic, .untilStdinEnds, .noAutoCreate, .demoTopic:
+      .brokerTopic, .untilStdinEnds, .noAutoCreate, .fault, .demoTopic:
       try own.apply(row.key, value, spelling)
     }
     return nil

@@ -13,12 +13,14 @@ struct BrokerRun {
   func run() -> Int32 {
     let ends = Handover<Void>()
     let interruption = Interruption()
+    defer { interruption.end() }
     let broker: Broker
     let bootstrap: String
     do {
       (broker, bootstrap) = try Net.wait { [plan] in
         interruption.watch { ends.push(()) }
         let broker = Broker(Self.options(plan))
+        for rule in plan.faults { broker.inject(rule) }
         try broker.start()
         return (broker, broker.bootstrap)
       }
@@ -31,10 +33,17 @@ struct BrokerRun {
       // One line that a script can read, at once: whoever started the broker waits for it.
       try output.append(Array("BROKERS=\(bootstrap)\n".utf8))
       try output.flush()
-    } catch { messages.markFailed() }
+    } catch {
+      // Who closed stdout does without the address; on a full disk somebody waits for it in vain.
+      if case .failed = error {
+        messages.fatal("\(error)")
+        try? Net.wait { await broker.stop() }
+        return messages.exitStatus
+      }
+    }
     messages.info(
       1, "Embedded broker \(plan.brokerId) at \(bootstrap): in memory, for trying and testing")
-    if plan.untilStdinEnds { watchInput(ends) }
+    if plan.untilStdinEnds { watchInput(of: broker, ends) }
     _ = ends.take()
     try? Net.wait { await broker.stop() }
     return messages.exitStatus
@@ -54,15 +63,46 @@ struct BrokerRun {
     return options
   }
 
-  /// Ends the broker with its standard input, on a thread that does nothing but wait for that.
-  private func watchInput(_ ends: Handover<Void>) {
+  /// Does what lines of standard input say, and ends the broker with it, on a thread of its own.
+  private func watchInput(of broker: Broker, _ ends: Handover<Void>) {
     WorkerThread.start {
-      var block: (UInt64, UInt64) = (0, 0)
-      while true {
-        let count = read(0, &block, 16)
-        if count == 0 || (count < 0 && errno != EINTR) { break }
+      var input = DelimitedReader(descriptor: 0)
+      var output = OutputBuffer(descriptor: 1, isUnbuffered: true)
+      reading: do {
+        while true {
+          let fill = try input.fill()
+          while let line = try input.next() {
+            let answer = Self.obey(String(decoding: line, as: UTF8.self), broker)
+            try? output.append(Array("\(answer)\n".utf8))
+            try? output.flush()
+          }
+          switch fill {
+          case .end: break reading
+          case .bytes, .interrupted: break
+          case .nothingYet: _ = waitForInput(0, wakeDescriptor: -1, timeoutMs: -1)
+          }
+        }
+      } catch {
+        // Input that cannot be read has ended.
       }
       ends.push(())
     }
+  }
+
+  /// Carries out `fault API:FAULT` or `clear`; the answer is a line.
+  private static func obey(_ line: String, _ broker: Broker) -> String {
+    let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+    switch (words.first, words.count) {
+    case ("clear", 1): try? Net.wait { broker.clearFaults() }
+    case ("fault", 2):
+      do throws(FaultRuleError) {
+        let rule = try FaultRule(parsing: words[1])
+        try? Net.wait { broker.inject(rule) }
+      } catch {
+        return "error: \(error)"
+      }
+    default: return "error: expected fault API:FAULT or clear, not \"\(line)\""
+    }
+    return "ok"
   }
 }

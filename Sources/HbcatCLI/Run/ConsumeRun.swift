@@ -17,30 +17,58 @@ struct ConsumeRun {
     case start(ClientError)
   }
 
+  /// How the start ended.
+  private enum Start: Sendable {
+    case done(Consumer, Cluster, partitions: Int)
+    case failed(any Error)
+    case interrupted
+  }
+
   func run() -> Int32 {
     let events = Handover<ConsumerEvent>()
     let interruption = Interruption()
     let setup = ClientSetup(plan: plan.client, messages: messages)
-    let started: (consumer: Consumer, partitions: Int)
-    do {
-      started = try Net.wait { [self] in
-        interruption.watch { events.push(.interrupted) }
-        return try await start(setup, events)
+    defer { interruption.end() }
+    // Not Net.wait: a broker that does not answer must not hold up who wants an end (F12).
+    let starting = Handover<Start>()
+    Net.task { [self] in
+      interruption.watch {
+        starting.push(.interrupted)
+        events.push(.interrupted)
       }
-    } catch {
-      return report(error, setup)
+      do {
+        let cluster = setup.cluster(client)
+        let (consumer, partitions) = try await start(cluster, setup, events)
+        starting.push(.done(consumer, cluster, partitions: partitions))
+      } catch {
+        starting.push(.failed(error))
+      }
+    }
+    let (started, cluster): (Consumer, Cluster)
+    let partitionCount: Int
+    switch starting.take() {
+    case .done(let consumer, let itsCluster, let partitions):
+      (started, cluster, partitionCount) = (consumer, itsCluster, partitions)
+    case .failed(let error): return report(error, setup)
+    case .interrupted, nil: return messages.exitStatus
+    }
+    defer {
+      try? Net.wait {
+        started.stop()
+        cluster.close()
+      }
     }
     var printer = ConsumePrinter(
       plan, format, readCommitted: configuration.isolationLevel == .readCommitted,
-      partitions: started.partitions, messages: messages, interrupt: interruption.thread)
+      partitions: partitionCount, messages: messages, interrupt: interruption.thread)
     while !printer.isDone {
       guard let event = events.poll() ?? printer.flushed(then: events) else { break }
       switch event {
       case .frame(let frame):
         printer.show(frame) { partition in
-          Net.task { started.consumer.finish(partition) }
+          Net.task { started.finish(partition) }
         }
-        started.consumer.returned.push(frame)
+        started.returned.push(frame)
       case .failed(let partition, let error): printer.failed(partition, error)
       case .reset(let partition, let from, let to, let policy, let brokerId):
         setup.log(
@@ -57,10 +85,11 @@ struct ConsumeRun {
   }
 
   /// Finds the partitions and begins to fetch.
-  @Net private func start(_ setup: ClientSetup, _ events: Handover<ConsumerEvent>)
+  @Net private func start(
+    _ cluster: Cluster, _ setup: ClientSetup, _ events: Handover<ConsumerEvent>
+  )
     async throws -> (consumer: Consumer, partitions: Int)
   {
-    let cluster = setup.cluster(client)
     let timeoutMs = plan.client.timeoutMs
     let metadata: ClusterMetadata
     do throws(ClientError) {

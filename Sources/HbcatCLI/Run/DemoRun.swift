@@ -33,7 +33,13 @@ struct DemoRun {
       messages.fatal("\(error)")
       return 1
     }
-    defer { try? Net.wait { await broker.stop() } }
+    // Each step ends at a signal by itself; that the tour ends, too, is to be known here.
+    let interruption = Interruption()
+    try? Net.wait { interruption.watch {} }
+    defer {
+      try? Net.wait { await broker.stop() }
+      interruption.end()
+    }
     let server = ["-b", bootstrap]
     var steps: [(String, [String])] = [("What is there", server + ["-L"])]
     for topic in plan.topics {
@@ -60,6 +66,7 @@ struct DemoRun {
     ]
     for (title, words) in steps {
       let status = step(title, words)
+      if interruption.isRequested { return 130 }
       if status != 0 { return status }
     }
     return messages.exitStatus

@@ -14,6 +14,22 @@ import Transport
     signal(SIGPIPE, SIG_IGN)
   }
 
+  /// Whether a signal has come.
+  nonisolated var isRequested: Bool { thread.isRequested }
+
+  /// Stops watching, so that a later run of the same process is the only one to hear of signals.
+  ///
+  /// To be called on the main thread at a run's end; the signals then have their usual effect.
+  nonisolated func end() {
+    thread.acknowledge()
+    try? Net.wait { self.cancel() }
+  }
+
+  private func cancel() {
+    for watcher in watchers { watcher.cancel() }
+    watchers = []
+  }
+
   /// Begins to watch; `onFirst` runs on the loop.
   func watch(_ onFirst: @escaping @Net () -> Void) {
     for number in [SIGINT, SIGTERM, SIGHUP] {

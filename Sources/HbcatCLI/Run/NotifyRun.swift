@@ -72,7 +72,10 @@ struct NotifyRun {
         }
         session.input.tick()
         while let line = try reader.next() {
-          guard publish(line, reader.lineNumber, session) else { return }
+          guard publish(line, reader.lineNumber, session) else {
+            if session.isInterrupted { session.leaveOut(restOf: &reader) }
+            return
+          }
         }
         session.reportEvents()
         if isAtEnd { return }
@@ -80,7 +83,8 @@ struct NotifyRun {
     } catch let error as InputError {
       messages.fatal("\(error)")
     } catch {
-      // Interrupted, or refused and said.
+      // Interrupted.
+      session.leaveOut(restOf: &reader)
     }
   }
 
@@ -105,6 +109,7 @@ struct NotifyRun {
     do throws(ClientError) {
       topic = try session.open(name.description)
     } catch {
+      if session.isInterrupted { session.leaveOut() }
       session.sayCannotOpen(name.description, error)
       if case .unknownTopic = error { return true }
       if case .broker = error { return true }

@@ -66,8 +66,10 @@ struct ProduceRun {
       feeder.close()
     } catch let error as InputError {
       messages.fatal("\(error)")
+    } catch ProduceSession.Stop.interrupted {
+      session.leaveOut(restOf: &reader)
     } catch {
-      // Interrupted, or refused and said.
+      // Refused, and said.
     }
   }
 
@@ -148,6 +150,10 @@ private struct LineFeeder: ~Copyable {
       // Not before there is something to send: empty input never asks a broker.
       if let known = self.topic { topic = known } else { topic = try session.open(plan.topic) }
     } catch {
+      if session.isInterrupted {
+        session.leaveOut(1, restOf: &reader)
+        throw ProduceSession.Stop.interrupted
+      }
       session.sayCannotOpen(plan.topic, error)
       throw ProduceSession.Stop.refused
     }

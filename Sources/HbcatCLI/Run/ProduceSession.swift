@@ -17,9 +17,12 @@ final class ProduceSession {
   let interruption = Interruption()
   private let plan: ClientPlan
   private let cluster: Cluster
+  private let producer: Producer
   private let setup: ClientSetup
   /// Records that were refused before they got into a batch.
   private var refusedCount = 0
+  /// Records that an interrupt kept from being sent; nothing has been said of them.
+  private var unsaidCount = 0
 
   /// Failures that are said one by one; the rest is counted.
   private static let saidMax = 100
@@ -46,10 +49,14 @@ final class ProduceSession {
       }
     } catch { throw .closed }
     cluster = made.0
+    producer = made.1
     input = ProducerInput(made.1, configuration)
     let interrupt = input.interrupt
     try? Net.wait { [interruption] in interruption.watch(interrupt) }
   }
+
+  /// Whether somebody wants an end.
+  var isInterrupted: Bool { interruption.isRequested }
 
   /// Opens a topic; the time for it is a little less than what metadata may take.
   func open(_ topic: String) throws(ClientError) -> ProducerInput.Topic {
@@ -58,10 +65,21 @@ final class ProduceSession {
 
   /// Says why a topic cannot be opened.
   func sayCannotOpen(_ topic: String, _ error: ClientError) {
+    guard !isInterrupted else { return }
     for line in error.details where messages.verbosity > 0 {
       setup.log(ClientLog(.error, "FAIL", line))
     }
     messages.fatal("Topic \(topic) error: \(error)")
+  }
+
+  /// Counts what was read and, since somebody wants an end, is not sent.
+  func leaveOut(_ taken: Int = 1) { unsaidCount += taken }
+
+  /// As `leaveOut`, and what the reader still holds, a last one without its end among it.
+  func leaveOut(_ taken: Int = 0, restOf reader: inout DelimitedReader) {
+    unsaidCount += taken
+    while let message = try? reader.next(), message.count > 0 { unsaidCount += 1 }
+    if reader.hasUnfinished { unsaidCount += 1 }
   }
 
   /// Takes over a record; waits for room where the budget is spent.
@@ -90,7 +108,7 @@ final class ProduceSession {
 
   private func waitForRoom() throws(Stop) {
     if case .interrupted = input.waitForRoom() {
-      refusedCount += 1
+      unsaidCount += 1
       throw .interrupted
     }
     reportEvents()
@@ -158,18 +176,22 @@ final class ProduceSession {
     while case .interrupted = input.flush() {}
     reportEvents()
     let outcome = input.outcome()
-    let lost = outcome.undelivered + refusedCount
+    let lost = outcome.undelivered + refusedCount + unsaidCount
     if lost > 0 {
       messages.markFailed()
       let doubt =
         outcome.possiblyPersisted > 0
         ? " (possibly \(outcome.possiblyPersisted) are in the log all the same)" : ""
-      if lost > 1 || outcome.possiblyPersisted > 0 {
+      if lost > 1 || unsaidCount > 0 || outcome.possiblyPersisted > 0 {
         messages.info(
           1, "\(outcome.delivered) messages delivered, \(lost) not delivered\(doubt)")
       }
     }
-    try? Net.wait { [cluster] in cluster.close() }
+    try? Net.wait { [cluster, producer] in
+      producer.close()
+      cluster.close()
+    }
+    interruption.end()
     return messages.exitStatus
   }
 }

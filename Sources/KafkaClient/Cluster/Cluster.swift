@@ -63,7 +63,10 @@ public enum ConnectionKind: Hashable, Sendable {
       do {
         let left = max(1, deadline - MonotonicClock.nowMs)
         let connection = try await anyConnection(timeoutMs: left)
-        return try await askMetadata(connection, topics, allowAutoTopicCreation, left)
+        let answered = try await askMetadata(
+          connection, topics, allowAutoTopicCreation, max(1, deadline - MonotonicClock.nowMs))
+        handshake.confirmGuess()
+        return answered
       } catch {
         let refused: Bool
         if case .unreachable(let attempts) = error {
@@ -127,6 +130,7 @@ public enum ConnectionKind: Hashable, Sendable {
   ///
   /// - Throws: `ClientError.unreachable` where no broker can be reached.
   public func anyConnection(timeoutMs: Int64) async throws(ClientError) -> Connection {
+    let deadlineMs = MonotonicClock.nowMs + timeoutMs
     if isClosed { throw .closed }
     if let bootstrap, bootstrap.isOpen { return bootstrap }
     if let known = open.first(where: { $0.key.kind == .control && $0.value.isOpen }) {
@@ -142,7 +146,7 @@ public enum ConnectionKind: Hashable, Sendable {
       let address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
       do {
         let connection = try await handshake.open(
-          host: host, port: port, name: "\(address)/bootstrap")
+          host: host, port: port, name: "\(address)/bootstrap", deadlineMs: deadlineMs)
         bootstrap = connection
         bootstrapAddress = address
         return connection

@@ -6,9 +6,9 @@ internal import Transport
   private let configuration: ClientConfiguration
   private let buffers: FrameBuffers
   private let log: @Sendable (ClientLog) -> Void
-  /// The release whose table holds, once a broker of this cluster has left ApiVersions unanswered.
+  /// The release whose table holds, once a broker that leaves ApiVersions unanswered has answered Metadata.
   private var silentRelease: String?
-  /// A broker of this cluster has answered ApiVersions: one that does not is broken, not old.
+  /// A broker of this cluster has answered ApiVersions: one that does not is slow or broken, not old.
   private var hasNegotiated = false
 
   init(
@@ -23,12 +23,16 @@ internal import Transport
   /// Dials `host` and agrees on versions.
   ///
   /// A broker of 0.9 neither answers ApiVersions nor closes: after `api.version.request.timeout.ms` it is
-  /// dialled again and the table of its release holds; one that closes is dialled again at once.
-  func open(host: String, port: UInt16, name: String) async throws(ClientError) -> Connection {
+  /// dialled again and the table of its release holds; one that closes is dialled again at once. All of it
+  /// ends at `deadlineMs`, of `MonotonicClock`.
+  func open(host: String, port: UInt16, name: String, deadlineMs: Int64 = .max)
+    async throws(ClientError) -> Connection
+  {
     if silentRelease == nil, configuration.apiVersionRequest {
-      let connection = try await dial(host, port, name)
+      let connection = try await dial(host, port, name, deadlineMs)
       do {
-        try await negotiate(connection)
+        try await negotiate(connection, deadlineMs)
+        hasNegotiated = true
         return connection
       } catch {
         connection.close()
@@ -53,20 +57,26 @@ internal import Transport
               + "(broker.version.fallback)"))
       }
     }
-    let connection = try await dial(host, port, name)
+    let connection = try await dial(host, port, name, deadlineMs)
     connection.negotiated(.fallback(forBrokerVersion: release))
-    silentRelease = release
     return connection
   }
 
-  private func dial(_ host: String, _ port: UInt16, _ name: String)
+  /// Notes that a connection whose versions were guessed has answered: all brokers are taken for such.
+  ///
+  /// Not sooner: a broker that was paused for a while must not be spoken to as an old one ever after.
+  func confirmGuess() {
+    if !hasNegotiated { silentRelease = configuration.brokerVersionFallback ?? "0.9.0" }
+  }
+
+  private func dial(_ host: String, _ port: UInt16, _ name: String, _ deadlineMs: Int64)
     async throws(ClientError) -> Connection
   {
     let socket: Socket
     do {
       socket = try await Dialer.dial(
         host: host, port: port, family: family,
-        timeoutMs: configuration.connectionSetupTimeoutMs)
+        timeoutMs: Self.left(of: configuration.connectionSetupTimeoutMs, until: deadlineMs))
     } catch {
       throw .unreachable(error.attempts.map { "\(name): \($0)" })
     }
@@ -74,6 +84,10 @@ internal import Transport
       socket, name: name, clientID: configuration.clientId,
       frameMax: configuration.receiveMessageMaxBytes, buffers: buffers,
       versions: VersionTable(ApiVersionsResponse()))
+  }
+
+  private static func left(of timeoutMs: Int64, until deadlineMs: Int64) -> Int64 {
+    max(1, min(timeoutMs, deadlineMs - MonotonicClock.nowMs))
   }
 
   private var family: AddressFamily {
@@ -84,20 +98,23 @@ internal import Transport
     }
   }
 
-  private func negotiate(_ connection: Connection) async throws(ClientError) {
+  private func negotiate(_ connection: Connection, _ deadlineMs: Int64)
+    async throws(ClientError)
+  {
     var request = ApiVersionsRequest()
     request.clientSoftwareName = "hbcat"
     request.clientSoftwareVersion = ClientConfiguration.softwareVersion
-    let timeoutMs = configuration.apiVersionRequestTimeoutMs
-    var response = try await connection.request(request, version: 3, timeoutMs: timeoutMs)
+    var response = try await connection.request(
+      request, version: 3,
+      timeoutMs: Self.left(of: configuration.apiVersionRequestTimeoutMs, until: deadlineMs))
     if response.errorCode == .unsupportedVersion {
       // The broker answers in version 0, and says which it knows (KIP-511).
       let newest = response.apiKeys.first { $0.apiKey == APIKey.apiVersions.rawValue }?.maxVersion
       response = try await connection.request(
-        request, version: min(max(newest ?? 0, 0), 2), timeoutMs: timeoutMs)
+        request, version: min(max(newest ?? 0, 0), 2),
+        timeoutMs: Self.left(of: configuration.apiVersionRequestTimeoutMs, until: deadlineMs))
     }
     guard response.errorCode == .none else { throw .broker(response.errorCode, message: nil) }
     connection.negotiated(VersionTable(response))
-    hasNegotiated = true
   }
 }

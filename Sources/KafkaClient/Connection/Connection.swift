@@ -120,7 +120,8 @@ public import Transport
       pieces.append(UnsafeRawBufferPointer(rebasing: head.bytes[from...]))
     }
     if awaitsResponse {
-      state.sent(correlationID, deadlineMs: MonotonicClock.nowMs + timeoutMs, then)
+      state.sent(
+        correlationID, deadlineMs: MonotonicClock.nowMs + timeoutMs, timeoutMs: timeoutMs, then)
       armDeadline()
       socket.write(pieces, keeping: owners + [head])
     } else {
@@ -160,8 +161,10 @@ public import Transport
 
   private func checkDeadline() {
     deadline = nil
-    guard state.isOverdue(nowMs: MonotonicClock.nowMs) else { return armDeadline() }
-    close(.timedOut(what: "request to \(name)", afterMs: 0))
+    guard let timeoutMs = state.overdueTimeoutMs(nowMs: MonotonicClock.nowMs) else {
+      return armDeadline()
+    }
+    close(.timedOut(what: "request to \(name)", afterMs: timeoutMs))
   }
 
   // MARK: Reading

@@ -6,6 +6,7 @@ struct ConnectionState<Waiter> {
   private struct InFlight {
     var correlationID: Int32
     var deadlineMs: Int64
+    var timeoutMs: Int64
     var waiter: Waiter
   }
 
@@ -29,9 +30,12 @@ struct ConnectionState<Waiter> {
   }
 
   /// Notes a request that was sent and will be answered.
-  mutating func sent(_ correlationID: Int32, deadlineMs: Int64, _ waiter: Waiter) {
+  mutating func sent(
+    _ correlationID: Int32, deadlineMs: Int64, timeoutMs: Int64 = 0, _ waiter: Waiter
+  ) {
     inFlight.append(
-      InFlight(correlationID: correlationID, deadlineMs: deadlineMs, waiter: waiter))
+      InFlight(
+        correlationID: correlationID, deadlineMs: deadlineMs, timeoutMs: timeoutMs, waiter: waiter))
   }
 
   /// Matches a response with the oldest request.
@@ -55,8 +59,10 @@ struct ConnectionState<Waiter> {
   /// The moment at which the first of the waiting requests is overdue; nil if none waits.
   var nextDeadlineMs: Int64? { inFlight[head...].lazy.map(\.deadlineMs).min() }
 
-  /// True where a request is overdue.
-  func isOverdue(nowMs: Int64) -> Bool { nextDeadlineMs.map { $0 <= nowMs } ?? false }
+  /// The time that the first overdue request had, in milliseconds; nil where none is overdue.
+  func overdueTimeoutMs(nowMs: Int64) -> Int64? {
+    inFlight[head...].first { $0.deadlineMs <= nowMs }?.timeoutMs
+  }
 
   /// Ends the connection; returns those who wait in vain.
   mutating func close() -> [Waiter] {

@@ -41,6 +41,21 @@ struct BatchAccumulator {
     var openedAtMs: Int64 = 0
     var nextNumber = 0
     var nextSequence: Int32 = 0
+
+    /// Adds a record; the answer is how many bytes the batch's memory grew, nil where the batch is full.
+    @inline(__always)
+    mutating func append(
+      _ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?, _ headerCount: Int,
+      _ headers: UnsafeRawBufferPointer, _ timestampMs: Int64
+    ) -> Int? {
+      let memory = builder.memoryCount
+      guard
+        builder.append(
+          key: key, value: value, headerCount: headerCount, headers: headers,
+          timestamp: timestampMs)
+      else { return nil }
+      return builder.memoryCount &- memory
+    }
   }
 
   private let limits: Limits
@@ -57,6 +72,8 @@ struct BatchAccumulator {
   /// What can surely be added before the budget must be looked at again.
   private var roomBytes = 0
   private var roomRecords = 0
+  /// Batches that were sealed so far.
+  private(set) var sealedCount = 0
 
   /// Makes one without partitions; `emit` gets each sealed batch at once.
   init(_ limits: Limits, link: ProducerLink, emit: @escaping (consuming OutgoingBatch) -> Void) {
@@ -88,42 +105,43 @@ struct BatchAccumulator {
     if roomBytes <= 0 || roomRecords <= 0 {
       guard findRoom() else { return false }
     }
-    var memory = open[place].builder.memoryCount
-    var isFirst = open[place].builder.isEmpty
-    if isFirst { reuseMemory(place) }
-    if !open[place].builder.append(
-      key: key, value: value, headerCount: headerCount, headers: headers, timestamp: timestampMs)
-    {
-      seal(place)
-      (memory, isFirst) = (0, true)
-      reuseMemory(place)
-      guard
-        open[place].builder.append(
-          key: key, value: value, headerCount: headerCount, headers: headers,
-          timestamp: timestampMs)
-      else { return false }
+    guard !open[place].builder.isEmpty,
+      let grown = open[place].append(key, value, headerCount, headers, timestampMs)
+    else { return begin(place, key, value, headerCount, headers) }
+    took(grown)
+    return true
+  }
+
+  /// Adds a record to its partition's next batch, for which that before is sealed.
+  @inline(never)
+  private mutating func begin(
+    _ place: Int, _ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?,
+    _ headerCount: Int, _ headers: UnsafeRawBufferPointer
+  ) -> Bool {
+    seal(place)
+    reuseMemory(place)
+    guard open[place].append(key, value, headerCount, headers, timestampMs) != nil else {
+      return false
     }
-    if isFirst { began(place) }
-    // What counts is the memory that is held, not what of it is written.
-    let grown = open[place].builder.memoryCount &- memory
-    if grown != 0 {
-      openBytes &+= grown
-      roomBytes &-= grown
-    }
+    open[place].openedAtMs = nowMs
+    lingerAtMs = min(lingerAtMs, nowMs + limits.lingerMs)
+    took(open[place].builder.memoryCount)
+    return true
+  }
+
+  /// Counts a record; what counts in bytes is the memory that is held, not what of it is written.
+  @inline(__always)
+  private mutating func took(_ grown: Int) {
+    openBytes &+= grown
+    roomBytes &-= grown
     openRecords &+= 1
     roomRecords &-= 1
-    return true
   }
 
   private mutating func reuseMemory(_ place: Int) {
     let wanted = open[place].builder.wantedCapacity
     guard wanted >= BlockPool.blockMin, let block = link.blocks.take(wanted) else { return }
     open[place].builder.reuse(block)
-  }
-
-  private mutating func began(_ place: Int) {
-    open[place].openedAtMs = nowMs
-    lingerAtMs = min(lingerAtMs, nowMs + limits.lingerMs)
   }
 
   /// Takes over the time, and seals what has waited long enough.
@@ -184,6 +202,7 @@ struct BatchAccumulator {
     let memory = sealed.memoryCount
     openBytes -= memory
     openRecords -= count
+    sealedCount &+= 1
     link.unacknowledgedBytes.add(memory, ordering: .relaxed)
     link.unacknowledgedRecords.add(count, ordering: .relaxed)
     var stamp = ProducerState.Stamp()

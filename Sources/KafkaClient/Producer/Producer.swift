@@ -346,6 +346,8 @@ public import Transport
       connection.onClose { [weak self, weak connection] error in
         guard let self, self.connections[brokerId] === connection else { return }
         self.connections[brokerId] = nil
+        // After our own close there is nothing to tell.
+        guard !self.isClosed else { return }
         self.log(ClientLog(.info, "FAIL", "broker \(brokerId): \(error)"))
         self.run(self.state.disconnected(brokerId, nowMs: MonotonicClock.nowMs))
       }

@@ -30,36 +30,16 @@ public final class ProducerInput {
     case interrupted
   }
 
-  private struct Opened {
-    var name: String
-    var partitioner: Partitioner
-    /// By partition, the place of its open batch.
-    var places: [Int] = []
-  }
-
-  /// What the accumulator's sealed batches pass through.
-  private final class Outbox {
-    var finisher: BatchFinisher?
-    var topics: [Opened] = []
-    func take(_ batch: consuming OutgoingBatch) {
-      topics[batch.topic].partitioner.batchClosed(partition: batch.partition)
-      finisher?.finish(batch)
-    }
-  }
-
   private let producer: Producer
   private let configuration: ProducerConfiguration
   private let link: ProducerLink
-  private let outbox = Outbox()
   private let seed: UInt64
-  private var accumulator: BatchAccumulator
+  private var intake: RecordIntake
   private var byName: [String: Topic] = [:]
   private var byNumber: [Int] = []
   private var magic = 2
-  private var nowMs: Int64 = 0
   private var seenLayouts = 0
   private var seenInterrupts = 0
-  private var appended = 0
 
   /// Makes the handle of a producer; one per producer.
   ///
@@ -81,11 +61,11 @@ public final class ProducerInput {
     limits.bytesMax = max(1, configuration.queuedBytesMax)
     limits.recordsMax =
       configuration.queuedRecordsMax > 0 ? configuration.queuedRecordsMax : Int.max / 4
-    accumulator = BatchAccumulator(limits, link: link) { [outbox] in outbox.take($0) }
+    intake = RecordIntake(limits, link)
     _ = tick()
   }
 
-  deinit { outbox.finisher?.close() }
+  deinit { intake.close() }
 
   // MARK: Topics
 
@@ -93,57 +73,62 @@ public final class ProducerInput {
   ///
   /// A topic that is created by this needs about a second.
   ///
-  /// - Throws: `ClientError.unknownTopic` where it does not appear in time, `.unsupported` where the cluster
+  /// - Throws: `ClientError.closed` where `interrupt` came first, `.unknownTopic` where it does not appear
+  ///   in time, `.unsupported` where the cluster
   ///   does not know the codec, or what else is in the way.
   public func open(_ name: String, timeoutMs: Int64) throws(ClientError) -> Topic {
     if let known = byName[name] { return known }
-    let layout: Producer.Layout
-    do {
-      layout = try Net.wait { [producer] in try await producer.open(name, timeoutMs: timeoutMs) }
-    } catch let error as ClientError {
-      throw error
-    } catch {
-      throw .closed
-    }
+    let layout = try waitForLayout(name, timeoutMs: timeoutMs)
     begin(layout)
-    var opened = Opened(
-      name: name,
-      partitioner: Partitioner(
+    // The loop numbers topics in the order in which they are opened, so does the intake.
+    precondition(layout.topic == intake.topicCount, "topics are opened one after the other")
+    intake.addTopic(
+      name,
+      Partitioner(
         configuration.partitioner, stickyLingerMs: configuration.stickyPartitioningLingerMs,
         seed: seed &+ UInt64(layout.topic)))
-    grow(&opened, layout.topic, layout.available)
-    // The loop numbers topics in the order in which they are opened, so does the outbox.
-    precondition(layout.topic == outbox.topics.count, "topics are opened one after the other")
-    outbox.topics.append(opened)
+    intake.grow(layout.topic, layout.available)
     let topic = Topic(number: layout.topic)
     byName[name] = topic
     return topic
   }
 
-  private func begin(_ layout: Producer.Layout) {
-    guard outbox.finisher == nil else { return }
-    magic = layout.magic
-    if layout.identity.producerId >= 0 {
-      accumulator.identify(
-        producerId: layout.identity.producerId, epoch: layout.identity.producerEpoch)
+  /// Not by `Net.wait`, so that an interrupt ends the wait for a broker that does not answer (F12).
+  private func waitForLayout(_ name: String, timeoutMs: Int64) throws(ClientError)
+    -> Producer.Layout
+  {
+    let answers = Handover<Result<Producer.Layout, ClientError>>()
+    Net.task { [producer, link] in
+      do throws(ClientError) {
+        answers.push(.success(try await producer.open(name, timeoutMs: timeoutMs)))
+      } catch {
+        answers.push(.failure(error))
+      }
+      link.wakeWaiter()
     }
-    let inbox = producer.inbox
-    outbox.finisher = BatchFinisher(
-      codec: configuration.codec, level: configuration.compressionLevel, magic: magic, link: link
-    ) { inbox.push($0) }
+    var answer: Result<Producer.Layout, ClientError>?
+    _ = wait(untilMs: nil) {
+      answer = answers.poll()
+      return answer != nil
+    }
+    guard let answer else { throw .closed }
+    return try answer.get()
   }
 
-  private func grow(_ opened: inout Opened, _ number: Int, _ available: [Bool]) {
-    opened.partitioner.available = available
-    while opened.places.count < available.count {
-      let partition = Int32(truncatingIfNeeded: opened.places.count)
-      opened.places.append(accumulator.addPartition(topic: number, partition: partition))
-    }
+  private func begin(_ layout: Producer.Layout) {
+    guard !intake.hasBegun else { return }
+    magic = layout.magic
+    let inbox = producer.inbox
+    intake.begin(
+      layout.identity,
+      BatchFinisher(
+        codec: configuration.codec, level: configuration.compressionLevel, magic: magic, link: link
+      ) { inbox.push($0) })
   }
 
   /// How many partitions the topic has.
   public func partitionCount(of topic: Topic) -> Int {
-    outbox.topics[topic.number].places.count
+    intake.partitionCount(of: topic.number)
   }
 
   // MARK: Records
@@ -188,27 +173,10 @@ public final class ProducerInput {
     guard size <= configuration.messageBytesMax else {
       throw .tooLarge(bytes: size, limit: configuration.messageBytesMax)
     }
-    let place = try place(of: topic, partition, key)
-    guard
-      accumulator.append(
-        to: place, key: key, value: value, headerCount: headerCount, headers: headers)
-    else { return .full }
-    appended &+= 1
-    return .appended
-  }
-
-  private func place(of topic: Topic, _ partition: Int32, _ key: UnsafeRawBufferPointer?)
-    throws(ProduceError) -> Int
-  {
-    var chosen = partition
-    if chosen < 0 {
-      chosen = outbox.topics[topic.number].partitioner.partition(
-        key: key, nowMs: nowMs)
-    }
-    guard chosen >= 0, Int(chosen) < outbox.topics[topic.number].places.count else {
-      throw .unknownPartition(topic: outbox.topics[topic.number].name, chosen)
-    }
-    return outbox.topics[topic.number].places[Int(chosen)]
+    let isTaken = try intake.append(
+      to: topic.number, partition: partition, key: key, value: value, headerCount: headerCount,
+      headers: headers)
+    return isTaken ? .appended : .full
   }
 
   // MARK: Time
@@ -229,14 +197,12 @@ public final class ProducerInput {
   /// As `tick()`, with the time as the caller says: `timestampMs` is that of the records to come.
   @discardableResult
   public func tick(nowMs: Int64, timestampMs: Int64) -> Int64? {
-    self.nowMs = nowMs
     if let layouts = link.layouts(since: &seenLayouts) {
-      for number in outbox.topics.indices {
-        guard let available = layouts[number] else { continue }
-        grow(&outbox.topics[number], number, available)
+      for number in 0..<intake.topicCount {
+        if let available = layouts[number] { intake.grow(number, available) }
       }
     }
-    return accumulator.tick(nowMs: nowMs, timestampMs: timestampMs)
+    return intake.tick(nowMs: nowMs, timestampMs: timestampMs)
   }
 
   // MARK: Waiting
@@ -248,7 +214,7 @@ public final class ProducerInput {
 
   /// Waits until a record can be appended again.
   public func waitForRoom() -> Wait {
-    wait(untilMs: nil) { self.accumulator.hasRoom }
+    wait(untilMs: nil) { self.intake.hasRoom }
   }
 
   /// Seals all that is open and waits until all is delivered or given up.
@@ -256,10 +222,10 @@ public final class ProducerInput {
   /// It stops waiting at `deadlineMs`, of `MonotonicClock`; with nil when `message.timeout.ms` has given up
   /// the last record.
   public func flush(deadlineMs: Int64? = nil) -> Wait {
-    accumulator.sealAll()
+    intake.sealAll()
     return wait(untilMs: deadlineMs) {
       self.link.delivered.load(ordering: .acquiring) + self.link.failed.load(ordering: .acquiring)
-        >= self.appended
+        >= self.intake.appended
     }
   }
 
@@ -309,11 +275,11 @@ public final class ProducerInput {
   /// `possiblyPersisted` asks the loop, so it is exact also after an interrupted `flush`.
   public func outcome() -> ProduceOutcome {
     var outcome = ProduceOutcome()
-    outcome.appended = appended
+    outcome.appended = intake.appended
     outcome.delivered = link.delivered.load(ordering: .acquiring)
     outcome.failed = link.failed.load(ordering: .acquiring)
     outcome.possiblyPersisted = link.failedInDoubt.load(ordering: .relaxed)
-    if outcome.delivered + outcome.failed < appended {
+    if outcome.delivered + outcome.failed < intake.appended {
       let waiting = try? Net.wait { [producer] in producer.recordsInDoubt() }
       outcome.possiblyPersisted += waiting ?? 0
     }

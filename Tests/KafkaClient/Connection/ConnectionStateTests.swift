@@ -41,10 +41,10 @@ import Testing
   @Test func `the first deadline counts, whatever the order of the requests`() {
     var state = ConnectionState<Int>()
     state.sent(state.nextCorrelationID(), deadlineMs: 500, 1)
-    state.sent(state.nextCorrelationID(), deadlineMs: 200, 2)
+    state.sent(state.nextCorrelationID(), deadlineMs: 200, timeoutMs: 150, 2)
     #expect(state.nextDeadlineMs == 200)
-    #expect(!state.isOverdue(nowMs: 199))
-    #expect(state.isOverdue(nowMs: 200))
+    #expect(state.overdueTimeoutMs(nowMs: 199) == nil)
+    #expect(state.overdueTimeoutMs(nowMs: 200) == 150)
   }
 
   @Test func `thousands of requests do not pile up`() {
