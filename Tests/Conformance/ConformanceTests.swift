@@ -28,7 +28,8 @@ struct ConformanceTests {
 
   var cases: [Case] {
     sets.flatMap { (set) in
-      StructTable.rows.flatMap(\.sides).flatMap { (side) -> [Case] in
+      (StructTable.rows.flatMap(\.sides) + StructTable.data.map(\.side)).flatMap {
+        (side) -> [Case] in
         guard let message = set.messages[side.name], let versions = message.validVersions else {
           return []
         }
@@ -60,10 +61,14 @@ struct ConformanceTests {
           }
         }
       }
-      let isUnstable = sets.last?.messages[row.request.name]?.latestVersionUnstable ?? false
-      let last = row.api.versions.upperBound
-      #expect(
-        row.api.stableVersions == row.api.versions.lowerBound...(isUnstable ? last - 1 : last))
+      // A version is unstable where the newest release that has it says so.
+      let stable = row.api.versions.filter { (version) in
+        let newest = sets.compactMap { $0.messages[row.request.name] }
+          .last { $0.validVersions?.contains(Int(version)) == true }
+        guard let newest else { return false }
+        return !newest.latestVersionUnstable || newest.validVersions?.upperBound != Int(version)
+      }
+      #expect(Array(row.api.stableVersions) == stable, "\(row.api.name)")
     }
     let known = Set(APIKey.allCases.map(\.rawValue))
     let missing = (sets.last?.messages.values ?? [:].values)
@@ -112,7 +117,40 @@ struct ConformanceTests {
     print(
       "conformance: \(messages) messages, \(cases.count) versions of them in \(sets.count) releases,",
       "\(values) values read and written, \(extra) more read with unknown and default tags")
-    #expect(messages == 2 * APIKey.allCases.count)
+    #expect(messages == 2 * APIKey.allCases.count + StructTable.data.count)
+  }
+
+  @Test func `group data begins with its version, and a newer one is read as the newest known`()
+    throws
+  {
+    for data in StructTable.data {
+      for set in sets {
+        let message = try #require(set.messages[data.side.name])
+        let walker = Walker(message: message)
+        #expect(message.type == "data" && message.flexible.range == nil)
+        #expect(
+          message.validVersions == Int(data.versions.lowerBound)...Int(data.versions.upperBound))
+        for version in data.versions {
+          var dice = Dice(seed: Int(version))
+          let body = try walker.bytes(
+            walker.random(version: Int(version), dice: &dice), version: Int(version), dice: &dice)
+          let bytes = [0, UInt8(version)] + body
+          let again = try data.reencode(bytes)
+          #expect(again.version == version && again.bytes == bytes)
+          // What newer members add stands behind what is known.
+          if version == data.versions.upperBound {
+            let newer = try data.reencode([0x7f, 0xff] + body + [1, 2, 3])
+            #expect(newer.version == version && newer.bytes == bytes)
+          }
+          for count in bytes.indices {
+            #expect(throws: WireError.self) { try data.reencode([UInt8](bytes[..<count])) }
+          }
+        }
+      }
+      #expect(throws: WireError.unsupportedVersion(api: data.side.name, version: -1)) {
+        try data.reencode([0xff, 0xff, 0, 0, 0, 0])
+      }
+    }
   }
 
   @Test func `a new message has Kafka's defaults`() throws {

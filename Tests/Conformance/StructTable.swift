@@ -9,12 +9,50 @@ struct StructTable {
       StructTable(FetchRequest.self),
       StructTable(ListOffsetsRequest.self),
       StructTable(MetadataRequest.self),
+      StructTable(OffsetCommitRequest.self),
+      StructTable(OffsetFetchRequest.self),
       StructTable(FindCoordinatorRequest.self),
+      StructTable(JoinGroupRequest.self),
+      StructTable(HeartbeatRequest.self),
+      StructTable(LeaveGroupRequest.self),
+      StructTable(SyncGroupRequest.self),
       StructTable(ApiVersionsRequest.self),
       StructTable(CreateTopicsRequest.self),
       StructTable(InitProducerIdRequest.self),
+      StructTable(OffsetForLeaderEpochRequest.self),
+      StructTable(AddPartitionsToTxnRequest.self),
+      StructTable(AddOffsetsToTxnRequest.self),
+      StructTable(EndTxnRequest.self),
+      StructTable(TxnOffsetCommitRequest.self),
       StructTable(DescribeClusterRequest.self),
+      StructTable(ConsumerGroupHeartbeatRequest.self),
+      StructTable(ConsumerGroupDescribeRequest.self),
+      StructTable(ShareGroupHeartbeatRequest.self),
+      StructTable(ShareFetchRequest.self),
+      StructTable(ShareAcknowledgeRequest.self),
     ]
+  }
+
+  /// What members of a group exchange inside other messages, with a version of its own.
+  static var data: [Data] {
+    [Data(ConsumerProtocolSubscription.self), Data(ConsumerProtocolAssignment.self)]
+  }
+
+  /// A type of group data.
+  struct Data {
+    let side: Side
+    let versions: ClosedRange<Int16>
+    /// Reads bytes that begin with their version, and writes them again in the version that was read.
+    let reencode: ([UInt8]) throws(WireError) -> (version: Int16, bytes: [UInt8])
+
+    init<D: GroupData>(_ type: D.Type) {
+      side = Side(D.self, name: D.name)
+      versions = D.versions
+      reencode = { (bytes) throws(WireError) in
+        let (version, value) = try D.decode(bytes)
+        return (version, try value.encode(version: version))
+      }
+    }
   }
 
   let api: APIKey

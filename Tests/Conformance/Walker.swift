@@ -100,7 +100,9 @@ struct Walker {
   }
 
   private func isMissing(_ value: Value, _ field: Definition.Field) -> Bool {
-    if case .structure(let fields) = field.kind, case .structure(let values) = value {
+    if field.nullable.range == nil, case .structure(let fields) = field.kind,
+      case .structure(let values) = value
+    {
       return fields.allSatisfy { isMissing(values[$0.name] ?? Self.missing($0), $0) }
     }
     return value == Self.missing(field)
@@ -188,7 +190,10 @@ struct Walker {
       case (.array(let element), .array(let elements)):
         length(elements.count, 4, isCompact)
         for value in elements { try write(value, field, element, walker) }
+      case (.structure, .null): int(-1, 1)
       case (.structure(let fields), .structure(let values)):
+        // A struct that may be null has a byte before it; the elements of an array have none.
+        if case .structure = field.kind, field.nullable.contains(version) { int(1, 1) }
         try structure(values, fields, walker)
       default: throw Refusal.unknownKind(field: field.name)
       }

@@ -24,9 +24,10 @@ extension FaultRule {
     let wanted = halves[0].lowercased()
     var api: APIKey?
     if wanted != "any" {
-      api = APIKey.allCases.first { $0.name.lowercased() == wanted }
+      let answered = APIKey.allCases.filter { Dispatch.versions($0) != nil }
+      api = answered.first { $0.name.lowercased() == wanted }
       if api == nil {
-        let names = APIKey.allCases.map(\.name).joined(separator: ", ")
+        let names = answered.map(\.name).joined(separator: ", ")
         throw wrong("there is no API \"\(halves[0])\"; any, \(names) can be")
       }
     }

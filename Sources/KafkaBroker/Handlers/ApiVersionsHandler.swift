@@ -4,7 +4,7 @@ import Transport
 /// ApiVersions 0–4: says what this broker can do, and no more.
 enum ApiVersionsHandler: Handler {
   typealias Request = ApiVersionsRequest
-  static var versions: ClosedRange<Int16> { 0...4 }
+  nonisolated static var versions: ClosedRange<Int16> { 0...4 }
 
   static func handle(
     _ request: ApiVersionsRequest, in frame: UnsafeRawBufferPointer, _ call: Call

@@ -5,7 +5,7 @@ import Transport
 /// of configurations none.
 enum CreateTopicsHandler: Handler {
   typealias Request = CreateTopicsRequest
-  static var versions: ClosedRange<Int16> { 0...7 }
+  nonisolated static var versions: ClosedRange<Int16> { 0...7 }
 
   static func handle(
     _ request: CreateTopicsRequest, in frame: UnsafeRawBufferPointer, _ call: Call

@@ -4,7 +4,7 @@ import Transport
 /// DescribeCluster 0–2: the brokers, of which the first is said to be the controller.
 enum DescribeClusterHandler: Handler {
   typealias Request = DescribeClusterRequest
-  static var versions: ClosedRange<Int16> { 0...2 }
+  nonisolated static var versions: ClosedRange<Int16> { 0...2 }
 
   static func handle(
     _ request: DescribeClusterRequest, in frame: UnsafeRawBufferPointer, _ call: Call

@@ -7,7 +7,7 @@ import Transport
 /// "none", and goes on with full requests.
 enum FetchHandler: Handler {
   typealias Request = FetchRequest
-  static var versions: ClosedRange<Int16> { 4...18 }
+  nonisolated static var versions: ClosedRange<Int16> { 4...18 }
   /// Record data of one answer, in bytes, whatever the client allows (Kafka's `fetch.max.bytes`).
   static let responseBytesMax = 55 << 20
 

@@ -7,7 +7,7 @@ import Transport
 /// not served, and their requests not advertised.
 enum FindCoordinatorHandler: Handler {
   typealias Request = FindCoordinatorRequest
-  static var versions: ClosedRange<Int16> { 0...6 }
+  nonisolated static var versions: ClosedRange<Int16> { 0...6 }
 
   static func handle(
     _ request: FindCoordinatorRequest, in frame: UnsafeRawBufferPointer, _ call: Call

@@ -23,7 +23,7 @@ import Transport
 @Net protocol Handler {
   associatedtype Request: KafkaRequest
   /// The versions that are advertised.
-  static var versions: ClosedRange<Int16> { get }
+  nonisolated static var versions: ClosedRange<Int16> { get }
   /// Carries out a request whose record data lies in `frame`.
   static func handle(_ request: Request, in frame: UnsafeRawBufferPointer, _ call: Call)
     throws(WireError) -> Outcome
@@ -49,7 +49,7 @@ extension Handler {
 /// Which handler answers which API.
 @Net enum Dispatch {
   /// The versions that are advertised; nil where the API is not.
-  static func versions(_ api: APIKey) -> ClosedRange<Int16>? {
+  nonisolated static func versions(_ api: APIKey) -> ClosedRange<Int16>? {
     switch api {
     case .produce: ProduceHandler.versions
     case .fetch: FetchHandler.versions
@@ -60,6 +60,11 @@ extension Handler {
     case .createTopics: CreateTopicsHandler.versions
     case .initProducerId: InitProducerIdHandler.versions
     case .describeCluster: DescribeClusterHandler.versions
+    case .offsetCommit, .offsetFetch, .joinGroup, .heartbeat, .leaveGroup, .syncGroup,
+      .offsetForLeaderEpoch, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit,
+      .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat, .shareFetch,
+      .shareAcknowledge:
+      nil
     }
   }
 
@@ -77,6 +82,11 @@ extension Handler {
     case .createTopics: try CreateTopicsHandler.run(frame, call)
     case .initProducerId: try InitProducerIdHandler.run(frame, call)
     case .describeCluster: try DescribeClusterHandler.run(frame, call)
+    case .offsetCommit, .offsetFetch, .joinGroup, .heartbeat, .leaveGroup, .syncGroup,
+      .offsetForLeaderEpoch, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit,
+      .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat, .shareFetch,
+      .shareAcknowledge:
+      throw .unsupportedVersion(api: api.name, version: call.version)
     }
   }
 }

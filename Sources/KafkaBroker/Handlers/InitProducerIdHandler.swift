@@ -4,7 +4,7 @@ import Transport
 /// InitProducerId 0–5: ids for idempotent producers; a transactional id is refused for good.
 enum InitProducerIdHandler: Handler {
   typealias Request = InitProducerIdRequest
-  static var versions: ClosedRange<Int16> { 0...5 }
+  nonisolated static var versions: ClosedRange<Int16> { 0...5 }
 
   static func handle(
     _ request: InitProducerIdRequest, in frame: UnsafeRawBufferPointer, _ call: Call

@@ -5,7 +5,7 @@ import Transport
 /// offset at or behind a time; −4 and −5 as of a broker without tiers.
 enum ListOffsetsHandler: Handler {
   typealias Request = ListOffsetsRequest
-  static var versions: ClosedRange<Int16> { 1...11 }
+  nonisolated static var versions: ClosedRange<Int16> { 1...11 }
 
   static func handle(
     _ request: ListOffsetsRequest, in frame: UnsafeRawBufferPointer, _ call: Call

@@ -4,7 +4,7 @@ import Transport
 /// Metadata 0–13: brokers, topics, partitions; creates a topic that is asked for and missing, where allowed.
 enum MetadataHandler: Handler {
   typealias Request = MetadataRequest
-  static var versions: ClosedRange<Int16> { 0...13 }
+  nonisolated static var versions: ClosedRange<Int16> { 0...13 }
 
   static func handle(
     _ request: MetadataRequest, in frame: UnsafeRawBufferPointer, _ call: Call

@@ -5,7 +5,7 @@ import Transport
 /// (KAFKA-18659), but carried out from 3 on, as in Kafka 4; acks 0, 1 and all.
 enum ProduceHandler: Handler {
   typealias Request = ProduceRequest
-  static var versions: ClosedRange<Int16> { 0...13 }
+  nonisolated static var versions: ClosedRange<Int16> { 0...13 }
 
   static func handle(
     _ request: ProduceRequest, in frame: UnsafeRawBufferPointer, _ call: Call

@@ -42,7 +42,8 @@ public struct VersionTable: Sendable, Equatable {
   public static func fallback(forBrokerVersion release: String) -> VersionTable {
     var rows: [APIKey: ClosedRange<Int16>] = [
       .produce: 0...1, .fetch: 0...1, .listOffsets: 0...0, .metadata: 0...0,
-      .findCoordinator: 0...0,
+      .findCoordinator: 0...0, .offsetCommit: 0...2, .offsetFetch: 0...1, .joinGroup: 0...0,
+      .syncGroup: 0...0, .heartbeat: 0...0, .leaveGroup: 0...0,
     ]
     if release.hasPrefix("0.10") {
       rows[.produce] = 0...2
@@ -54,6 +55,8 @@ public struct VersionTable: Sendable, Equatable {
       rows[.fetch] = 0...3
       rows[.listOffsets] = 0...1
       rows[.metadata] = 0...2
+      rows[.joinGroup] = 0...1
+      rows[.offsetFetch] = 0...(release.hasPrefix("0.10.2") ? 2 : 1)
       rows[.createTopics] = 0...(release.hasPrefix("0.10.2") ? 1 : 0)
     }
     return VersionTable(rows)

@@ -106,6 +106,8 @@ extension ErrorCode {
   public static let transactionCoordinatorFenced = ErrorCode(rawValue: 52)
   /// TRANSACTIONAL_ID_AUTHORIZATION_FAILED.
   public static let transactionalIdAuthorizationFailed = ErrorCode(rawValue: 53)
+  /// OPERATION_NOT_ATTEMPTED.
+  public static let operationNotAttempted = ErrorCode(rawValue: 55)
   /// KAFKA_STORAGE_ERROR.
   public static let kafkaStorageError = ErrorCode(rawValue: 56)
   /// SASL_AUTHENTICATION_FAILED.
@@ -166,6 +168,16 @@ extension ErrorCode {
   public static let unsupportedEndpointType = ErrorCode(rawValue: 115)
   /// TRANSACTION_ABORTABLE.
   public static let transactionAbortable = ErrorCode(rawValue: 120)
+  /// INVALID_RECORD_STATE.
+  public static let invalidRecordState = ErrorCode(rawValue: 121)
+  /// SHARE_SESSION_NOT_FOUND.
+  public static let shareSessionNotFound = ErrorCode(rawValue: 122)
+  /// INVALID_SHARE_SESSION_EPOCH.
+  public static let invalidShareSessionEpoch = ErrorCode(rawValue: 123)
+  /// INVALID_REGULAR_EXPRESSION.
+  public static let invalidRegularExpression = ErrorCode(rawValue: 128)
   /// REBOOTSTRAP_REQUIRED.
   public static let rebootstrapRequired = ErrorCode(rawValue: 129)
+  /// SHARE_SESSION_LIMIT_REACHED.
+  public static let shareSessionLimitReached = ErrorCode(rawValue: 133)
 }

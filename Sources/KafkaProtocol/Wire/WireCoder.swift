@@ -197,12 +197,30 @@ extension WireCoder {
     try refuseNull(value == nil, nullableSince)
   }
 
-  /// Codes record batches or message sets, which may be null; the bytes stay where they are.
+  /// Codes record batches or message sets; the bytes stay where they are.
+  ///
+  /// They may be null up to version `nullableUntil`.
   public mutating func records(
-    _ value: inout RecordsSlice?, since: Int16 = 0, until: Int16 = .max
+    _ value: inout RecordsSlice?, since: Int16 = 0, until: Int16 = .max,
+    nullableUntil: Int16 = .max
   ) throws(WireError) {
     guard try has(since, until, isDefault: value == nil, ignorable: false) else { return }
+    if Self.isWriter && value == nil && version > nullableUntil { throw .unexpectedNull }
     try rawRecords(&value)
+    if value == nil && version > nullableUntil { throw .unexpectedNull }
+  }
+
+  /// Codes a struct that may be null, behind an INT8 that says so: −1 for null, else 1.
+  public mutating func nullableStructure<S: WireStruct>(
+    _ value: inout S?, since: Int16 = 0, until: Int16 = .max, ignorable: Bool = false
+  ) throws(WireError) {
+    guard try has(since, until, isDefault: value == nil, ignorable: ignorable) else { return }
+    var marker: Int8 = value == nil ? -1 : 1
+    try fixed(&marker)
+    guard marker >= 0 else { return value = nil }
+    var present = value ?? S()
+    try structure(&present)
+    value = present
   }
 
   /// Codes an array of structs.
@@ -226,6 +244,19 @@ extension WireCoder {
     if Self.isWriter { try refuseNull(value == nil, nullableSince) }
     try rawStructs(&value)
     try refuseNull(value == nil, nullableSince)
+  }
+
+  /// Codes an array of INT8.
+  public mutating func int8s(
+    _ value: inout [Int8], since: Int16 = 0, until: Int16 = .max, ignorable: Bool = false
+  ) throws(WireError) {
+    guard try has(since, until, isDefault: value.isEmpty, ignorable: ignorable) else { return }
+    var raw: [Int8]? = value
+    try rawArray(&raw, minimumSize: 1, make: { 0 }) { (wire, element) throws(WireError) in
+      try wire.fixed(&element)
+    }
+    guard let raw else { throw .unexpectedNull }
+    value = raw
   }
 
   /// Codes an array of INT32.
@@ -260,14 +291,26 @@ extension WireCoder {
   ) throws(WireError) {
     guard try has(since, until, isDefault: value.isEmpty, ignorable: ignorable) else { return }
     var raw: [String]? = value
-    try rawArray(&raw, minimumSize: 1, make: { "" }) { (wire, element) throws(WireError) in
+    try rawStrings(&raw)
+    guard let raw else { throw .unexpectedNull }
+    value = raw
+  }
+
+  /// Codes an array of strings that may be null.
+  public mutating func nullableStrings(
+    _ value: inout [String]?, since: Int16 = 0, until: Int16 = .max, ignorable: Bool = false
+  ) throws(WireError) {
+    guard try has(since, until, isDefault: value == nil, ignorable: ignorable) else { return }
+    try rawStrings(&value)
+  }
+
+  private mutating func rawStrings(_ value: inout [String]?) throws(WireError) {
+    try rawArray(&value, minimumSize: 1, make: { "" }) { (wire, element) throws(WireError) in
       var string: String? = element
       try wire.rawString(&string)
       guard let string else { throw .unexpectedNull }
       element = string
     }
-    guard let raw else { throw .unexpectedNull }
-    value = raw
   }
 
   private mutating func rawStructs<S: WireStruct>(_ value: inout [S]?) throws(WireError) {

@@ -30,6 +30,8 @@ import Testing
 
   @Test func `an unstable version is not sent`() throws {
     #expect(try table(.initProducerId, 0...6).version(of: .initProducerId) == 5)
+    #expect(try table(.shareFetch, 0...1).version(of: .shareFetch) == 1)
+    #expect(throws: ClientError.self) { try table(.shareFetch, 0...0).version(of: .shareFetch) }
   }
 
   @Test func `brokers before ApiVersions have the versions of their release`() throws {
@@ -37,8 +39,12 @@ import Testing
     #expect(try old.version(of: .produce) == 1)
     #expect(try old.version(of: .metadata) == 0)
     #expect(!old.offers(.apiVersions))
+    #expect(try old.version(of: .joinGroup) == 0)
+    #expect(try old.version(of: .offsetCommit) == 2)
+    #expect(!old.offers(.consumerGroupHeartbeat))
     let newer = VersionTable.fallback(forBrokerVersion: "0.10.2")
     #expect(try newer.version(of: .fetch) == 3)
     #expect(try newer.version(of: .listOffsets) == 1)
+    #expect(try newer.version(of: .offsetFetch) == 2)
   }
 }

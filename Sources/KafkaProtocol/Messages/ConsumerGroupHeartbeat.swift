@@ -1,0 +1,128 @@
+/// Joins, keeps up or leaves a group whose partitions the broker assigns (key 68).
+///
+/// After the first one, what has not changed since the last is nil or −1. KIP-848, KIP-1082.
+public struct ConsumerGroupHeartbeatRequest: KafkaRequest {
+  /// Kafka's key of the API.
+  public static let api = APIKey.consumerGroupHeartbeat
+  /// What answers it.
+  public typealias Response = ConsumerGroupHeartbeatResponse
+
+  /// The group's name.
+  public var groupId = ""
+  /// The member's id: a UUID that the client makes, from version 1 on (KIP-1082).
+  ///
+  /// In version 0 empty at first, then what the coordinator gave.
+  public var memberId = ""
+  /// The member's epoch; 0 joins, −1 leaves.
+  ///
+  /// −2 leaves too, but keeps a static member's place until it is back.
+  public var memberEpoch: Int32 = 0
+  /// The name of a static member, or nil.
+  public var instanceId: String?
+  /// The member's rack, or nil.
+  public var rackId: String?
+  /// Milliseconds that the coordinator waits for the member to give up partitions.
+  public var rebalanceTimeoutMs: Int32 = -1
+  /// The topics that the member wants.
+  public var subscribedTopicNames: [String]?
+  /// A regular expression (RE2) for topics that the member wants.
+  ///
+  /// Empty where it wants none any more.
+  public var subscribedTopicRegex: String?
+  /// The assignor that the broker shall use, such as `uniform`.
+  public var serverAssignor: String?
+  /// The partitions that the member has.
+  public var topicPartitions: [TopicPartitions]?
+
+  /// Partitions of one topic.
+  public struct TopicPartitions: WireStruct {
+    /// The topic's id.
+    public var topicId = Uuid.zero
+    /// The partitions' numbers.
+    public var partitions: [Int32] = []
+
+    /// Makes one with Kafka's defaults.
+    public init() {}
+    /// Visits the fields in the order of the wire.
+    public mutating func code(_ wire: inout some WireCoder) throws(WireError) {
+      try wire.uuid(&topicId)
+      try wire.int32s(&partitions)
+    }
+  }
+
+  /// Makes one with Kafka's defaults.
+  public init() {}
+  /// Visits the fields in the order of the wire.
+  public mutating func code(_ wire: inout some WireCoder) throws(WireError) {
+    try wire.string(&groupId)
+    try wire.string(&memberId)
+    try wire.int32(&memberEpoch)
+    try wire.nullableString(&instanceId)
+    try wire.nullableString(&rackId)
+    try wire.int32(&rebalanceTimeoutMs, default: -1)
+    try wire.nullableStrings(&subscribedTopicNames)
+    try wire.nullableString(&subscribedTopicRegex, since: 1, nullableSince: 1)
+    try wire.nullableString(&serverAssignor)
+    try wire.nullableStructs(&topicPartitions)
+  }
+}
+
+/// The member's epoch and what it may read.
+public struct ConsumerGroupHeartbeatResponse: WireStruct {
+  /// Milliseconds for which the client should send nothing more (KIP-219).
+  public var throttleTimeMs: Int32 = 0
+  /// Why it failed; `none` if it did not.
+  public var errorCode = ErrorCode.none
+  /// The broker's words about the error, or nil.
+  public var errorMessage: String?
+  /// The member's id; nil after an error.
+  public var memberId: String?
+  /// The member's epoch.
+  public var memberEpoch: Int32 = 0
+  /// Milliseconds until the next heartbeat.
+  public var heartbeatIntervalMs: Int32 = 0
+  /// What the member may read; nil where that has not changed.
+  public var assignment: Assignment?
+
+  /// What the member may read.
+  public struct Assignment: WireStruct {
+    /// The partitions.
+    public var topicPartitions: [TopicPartitions] = []
+
+    /// Makes one with Kafka's defaults.
+    public init() {}
+    /// Visits the fields in the order of the wire.
+    public mutating func code(_ wire: inout some WireCoder) throws(WireError) {
+      try wire.structs(&topicPartitions)
+    }
+  }
+
+  /// Partitions of one topic.
+  public struct TopicPartitions: WireStruct {
+    /// The topic's id.
+    public var topicId = Uuid.zero
+    /// The partitions' numbers.
+    public var partitions: [Int32] = []
+
+    /// Makes one with Kafka's defaults.
+    public init() {}
+    /// Visits the fields in the order of the wire.
+    public mutating func code(_ wire: inout some WireCoder) throws(WireError) {
+      try wire.uuid(&topicId)
+      try wire.int32s(&partitions)
+    }
+  }
+
+  /// Makes one with Kafka's defaults.
+  public init() {}
+  /// Visits the fields in the order of the wire.
+  public mutating func code(_ wire: inout some WireCoder) throws(WireError) {
+    try wire.int32(&throttleTimeMs)
+    try wire.errorCode(&errorCode)
+    try wire.nullableString(&errorMessage)
+    try wire.nullableString(&memberId)
+    try wire.int32(&memberEpoch)
+    try wire.int32(&heartbeatIntervalMs)
+    try wire.nullableStructure(&assignment)
+  }
+}
