@@ -89,6 +89,11 @@ struct BatchAccumulator {
     return open.count - 1
   }
 
+  /// The partition's batches have at most so many bytes from now on, but for a record that alone has more.
+  mutating func limitBatches(at place: Int, _ bytes: Int) {
+    open[place].builder.limit(maxBytes: bytes)
+  }
+
   /// Batches sealed from now on say this producer id, and count their sequence.
   mutating func identify(producerId: Int64, epoch: Int16) {
     identity.producerId = producerId
