@@ -29,7 +29,7 @@ struct BatchAccumulator {
     /// How long a record may wait in all; 0 is for ever.
     var messageTimeoutMs: Int64 = 300_000
     /// Open and unacknowledged bytes.
-    var bytesMax = 16 << 20
+    var bytesMax = 8 << 20
     /// Open and unacknowledged records.
     var recordsMax = 100_000
   }
