@@ -8,6 +8,8 @@ public import Transport
   let options: BrokerOptions
   var topics = Topics()
   var faults = FaultRules()
+  /// What groups have committed.
+  var groupOffsets = GroupOffsets()
   /// Fetches that have got enough since the last look.
   var readyWaits: [FetchWait] = []
   private var isFinishingWaits = false
