@@ -4,12 +4,6 @@ import KafkaProtocol
 ///
 /// It knows nothing of members: who may commit is decided before it is asked.
 struct GroupOffsets: Sendable {
-  /// One partition of a topic.
-  struct Place: Hashable, Sendable {
-    var topic: String
-    var partition: Int32
-  }
-
   /// What was committed for one partition.
   struct Committed: Hashable, Sendable {
     /// The offset of the record that is to be read next.
@@ -27,9 +21,9 @@ struct GroupOffsets: Sendable {
 
   /// What one group has.
   private struct Group {
-    var committed: [Place: Committed] = [:]
+    var committed: [TopicPartition: Committed] = [:]
     /// By producer id.
-    var pending: [Int64: [Place: Committed]] = [:]
+    var pending: [Int64: [TopicPartition: Committed]] = [:]
 
     var isEmpty: Bool { committed.isEmpty && pending.isEmpty }
   }
@@ -42,7 +36,8 @@ struct GroupOffsets: Sendable {
   var groupIds: [String] { groups.filter { !$0.value.committed.isEmpty }.map(\.key) }
 
   /// Commits an offset at once; says what is wrong, `none` if nothing is.
-  mutating func commit(group: String, _ place: Place, _ committed: Committed) -> ErrorCode {
+  mutating func commit(group: String, _ place: TopicPartition, _ committed: Committed) -> ErrorCode
+  {
     if let error = refusal(committed, isNew: groups[group]?.committed[place] == nil) {
       return error
     }
@@ -54,7 +49,8 @@ struct GroupOffsets: Sendable {
 
   /// Notes an offset that a transaction will commit; says what is wrong, `none` if nothing is.
   mutating func commit(
-    group: String, _ place: Place, _ committed: Committed, inTransactionOf producerId: Int64
+    group: String, _ place: TopicPartition, _ committed: Committed,
+    inTransactionOf producerId: Int64
   ) -> ErrorCode {
     let isNew = groups[group]?.pending[producerId]?[place] == nil
     if let error = refusal(committed, isNew: isNew) { return error }
@@ -71,14 +67,16 @@ struct GroupOffsets: Sendable {
   }
 
   /// What a group has committed for a partition; nil for nothing.
-  func fetch(group: String, _ place: Place) -> Committed? { groups[group]?.committed[place] }
+  func fetch(group: String, _ place: TopicPartition) -> Committed? {
+    groups[group]?.committed[place]
+  }
 
   /// Everything that a group has committed, in no order.
-  func fetchAll(group: String) -> [Place: Committed] { groups[group]?.committed ?? [:] }
+  func fetchAll(group: String) -> [TopicPartition: Committed] { groups[group]?.committed ?? [:] }
 
   /// Whether an open transaction will commit another offset: `UNSTABLE_OFFSET_COMMIT` for a client that
   /// wants stable ones (KIP-447).
-  func isUnstable(group: String, _ place: Place) -> Bool {
+  func isUnstable(group: String, _ place: TopicPartition) -> Bool {
     groups[group]?.pending.values.contains { $0[place] != nil } ?? false
   }
 
