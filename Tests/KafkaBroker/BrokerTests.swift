@@ -19,7 +19,7 @@ struct BrokerTests {
       #expect(response.errorCode == .none)
       #expect(
         response.apiKeys.map(\.apiKey).sorted() == [
-          0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 18, 19, 22, 60,
+          0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 18, 19, 22, 60, 68, 69,
         ])
       for row in response.apiKeys {
         let api = try #require(APIKey(rawValue: row.apiKey))

@@ -75,8 +75,10 @@ extension Handler {
     case .syncGroup: SyncGroupHandler.versions
     case .heartbeat: HeartbeatHandler.versions
     case .leaveGroup: LeaveGroupHandler.versions
+    case .consumerGroupHeartbeat: ConsumerGroupHeartbeatHandler.versions
+    case .consumerGroupDescribe: ConsumerGroupDescribeHandler.versions
     case .offsetForLeaderEpoch, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit,
-      .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat, .shareFetch,
+      .shareGroupHeartbeat, .shareFetch,
       .shareAcknowledge:
       nil
     }
@@ -102,8 +104,10 @@ extension Handler {
     case .syncGroup: try SyncGroupHandler.run(frame, call)
     case .heartbeat: try HeartbeatHandler.run(frame, call)
     case .leaveGroup: try LeaveGroupHandler.run(frame, call)
+    case .consumerGroupHeartbeat: try ConsumerGroupHeartbeatHandler.run(frame, call)
+    case .consumerGroupDescribe: try ConsumerGroupDescribeHandler.run(frame, call)
     case .offsetForLeaderEpoch, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit,
-      .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat, .shareFetch,
+      .shareGroupHeartbeat, .shareFetch,
       .shareAcknowledge:
       throw .unsupportedVersion(api: api.name, version: call.version)
     }

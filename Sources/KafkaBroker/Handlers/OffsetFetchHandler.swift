@@ -34,7 +34,8 @@ enum OffsetFetchHandler: Handler {
   ) -> OffsetFetchResponse.Group {
     var group = OffsetFetchResponse.Group()
     group.groupId = asked.groupId
-    if let error = call.injected {
+    let reader = OffsetCommitter(memberId: asked.memberId ?? "", epoch: asked.memberEpoch)
+    if let error = call.injected ?? call.broker.groups.fetchRefusal(asked.groupId, reader) {
       group.errorCode = error
       return group
     }
