@@ -10,13 +10,15 @@ public import Transport
   var faults = FaultRules()
   /// What groups have committed.
   var groupOffsets = GroupOffsets()
+  var transactions = TransactionCoordinator()
+  /// Aborts the transaction that is overdue next.
+  var transactionTimer: Timer?
   /// Fetches that have got enough since the last look.
   var readyWaits: [FetchWait] = []
   private var isFinishingWaits = false
   private var batchCheck: BatchCheck
   private var nodes: [Node] = []
   private var connections: [ObjectIdentifier: BrokerConnection] = [:]
-  private var nextProducerId: Int64 = 1000
 
   /// Requests received so far, by API.
   public private(set) var requests: [APIKey: Int] = [:]
@@ -84,6 +86,8 @@ public import Transport
     for node in nodes { node.listener.close() }
     for connection in connections.values { connection.close() }
     connections = [:]
+    transactionTimer?.cancel()
+    transactionTimer = nil
     nodes = []
   }
 
@@ -149,12 +153,6 @@ public import Transport
     -> BatchSummary
   {
     try batchCheck.check(bytes, produceVersion: produceVersion)
-  }
-
-  /// Hands out an id for an idempotent producer.
-  func takeProducerId() -> Int64 {
-    defer { nextProducerId += 1 }
-    return nextProducerId
   }
 
   /// Host and port that a client on `connection` is told for a broker.

@@ -59,10 +59,14 @@ extension Handler {
     case .apiVersions: ApiVersionsHandler.versions
     case .createTopics: CreateTopicsHandler.versions
     case .initProducerId: InitProducerIdHandler.versions
+    case .addPartitionsToTxn: AddPartitionsToTxnHandler.versions
+    case .addOffsetsToTxn: AddOffsetsToTxnHandler.versions
+    case .endTxn: EndTxnHandler.versions
+    case .txnOffsetCommit: TxnOffsetCommitHandler.versions
     case .describeCluster: DescribeClusterHandler.versions
     case .offsetCommit, .offsetFetch, .joinGroup, .heartbeat, .leaveGroup, .syncGroup,
-      .offsetForLeaderEpoch, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit,
-      .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat, .shareFetch,
+      .offsetForLeaderEpoch, .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat,
+      .shareFetch,
       .shareAcknowledge:
       nil
     }
@@ -81,10 +85,14 @@ extension Handler {
     case .apiVersions: try ApiVersionsHandler.run(frame, call)
     case .createTopics: try CreateTopicsHandler.run(frame, call)
     case .initProducerId: try InitProducerIdHandler.run(frame, call)
+    case .addPartitionsToTxn: try AddPartitionsToTxnHandler.run(frame, call)
+    case .addOffsetsToTxn: try AddOffsetsToTxnHandler.run(frame, call)
+    case .endTxn: try EndTxnHandler.run(frame, call)
+    case .txnOffsetCommit: try TxnOffsetCommitHandler.run(frame, call)
     case .describeCluster: try DescribeClusterHandler.run(frame, call)
     case .offsetCommit, .offsetFetch, .joinGroup, .heartbeat, .leaveGroup, .syncGroup,
-      .offsetForLeaderEpoch, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit,
-      .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat, .shareFetch,
+      .offsetForLeaderEpoch, .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat,
+      .shareFetch,
       .shareAcknowledge:
       throw .unsupportedVersion(api: api.name, version: call.version)
     }
