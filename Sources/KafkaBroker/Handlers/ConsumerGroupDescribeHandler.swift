@@ -13,7 +13,7 @@ enum ConsumerGroupDescribeHandler: Handler {
     response.groups = request.groupIds.map { id in
       var group = ConsumerGroupDescribeResponse.DescribedGroup()
       do throws(GroupRefusal) {
-        if let injected = call.injected { throw GroupRefusal(injected, "as a fault rule says") }
+        if let fault = call.coordinatorFault(id) { throw GroupRefusal(fault) }
         group = try call.broker.groups.describe(id)
       } catch {
         group.errorCode = error.code

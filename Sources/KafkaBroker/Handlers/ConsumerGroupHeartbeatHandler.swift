@@ -11,7 +11,7 @@ enum ConsumerGroupHeartbeatHandler: Handler {
   ) throws(WireError) -> Outcome {
     var response = ConsumerGroupHeartbeatResponse()
     do throws(GroupRefusal) {
-      if let injected = call.injected { throw GroupRefusal(injected, "as a fault rule says") }
+      if let fault = call.coordinatorFault(request.groupId) { throw GroupRefusal(fault) }
       response = try call.broker.groups.heartbeat(request, call)
     } catch {
       response.errorCode = error.code

@@ -35,7 +35,8 @@ enum OffsetFetchHandler: Handler {
     var group = OffsetFetchResponse.Group()
     group.groupId = asked.groupId
     let reader = OffsetCommitter(memberId: asked.memberId ?? "", epoch: asked.memberEpoch)
-    if let error = call.injected ?? call.broker.groups.fetchRefusal(asked.groupId, reader) {
+    let fault = call.coordinatorFault(asked.groupId)
+    if let error = fault ?? call.broker.groups.fetchRefusal(asked.groupId, reader) {
       group.errorCode = error
       return group
     }
