@@ -95,4 +95,12 @@ public struct AcquiredOffsets: Sendable {
       }
     }
   }
+
+  /// Takes back what was said of offsets from `first` on.
+  public mutating func withdraw(from first: Int64) {
+    acknowledgements.removeAll { $0.offsets.lowerBound >= first }
+    if let last = acknowledgements.last, last.offsets.upperBound >= first {
+      acknowledgements[acknowledgements.count - 1].offsets = last.offsets.lowerBound...first - 1
+    }
+  }
 }

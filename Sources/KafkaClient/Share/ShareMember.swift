@@ -17,6 +17,10 @@ struct ShareMember {
     case failed(ClientError)
   }
 
+  /// How often a member without partitions asks again after `soonMs` milliseconds.
+  private static let soonCount = 12
+  private static let soonMs: Int64 = 250
+
   let groupId: String
   /// Made by the client, a UUID in Kafka's text; the same for its whole life.
   let memberId: String
@@ -30,6 +34,8 @@ struct ShareMember {
   private(set) var dueMs: Int64 = 0
   /// The next heartbeat says all again, since the coordinator may not have got the last.
   private var saysAll = true
+  /// Answers in a row that gave it nothing to read.
+  private var emptyCount = 0
   private var backoff: Backoff
 
   init(groupId: String, memberId: String, topics: [String], rackId: String?, backoff: Backoff) {
@@ -103,8 +109,14 @@ struct ShareMember {
     epoch = response.memberEpoch
     saysAll = false
     backoff.reset()
-    // What is no interval must not become a tight loop, nor an endless one.
-    dueMs = nowMs + min(max(Int64(response.heartbeatIntervalMs), 100), 60_000)
+    defer {
+      // What is no interval must not become a tight loop, nor an endless one.
+      let intervalMs = min(max(Int64(response.heartbeatIntervalMs), 100), 60_000)
+      // Kafka assigns a moment after the join: an interval (5 s) is long to wait for the first records.
+      emptyCount = assignment.isEmpty ? min(emptyCount + 1, Self.soonCount + 1) : 0
+      let isSoon = (1...Self.soonCount).contains(emptyCount)
+      dueMs = nowMs + (isSoon ? min(intervalMs, Self.soonMs) : intervalMs)
+    }
     guard let told = response.assignment else { return .nothing }
     var seen: Set<TopicIdPartition> = []
     let partitions = told.topicPartitions.flatMap { topic in
@@ -125,6 +137,7 @@ struct ShareMember {
 
   private mutating func forget() {
     epoch = 0
+    emptyCount = 0
     saysAll = true
     assignment = []
   }

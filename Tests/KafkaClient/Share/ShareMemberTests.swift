@@ -82,6 +82,21 @@ import Testing
     #expect(member.dueMs > 60)
   }
 
+  @Test("a member without partitions asks again soon, but not for ever")
+  func asksSoon() {
+    var member = member()
+    var pauses: [Int64] = []
+    for _ in 0..<14 {
+      _ = member.received(answer(epoch: 1), nowMs: 0)
+      pauses.append(member.dueMs)
+    }
+    #expect(pauses == Array(repeating: 250, count: 12) + [5000, 5000])
+    _ = member.received(answer(epoch: 2, partitions: [0]), nowMs: 0)
+    #expect(member.dueMs == 5000)
+    _ = member.received(answer(epoch: 3, partitions: []), nowMs: 0)
+    #expect(member.dueMs == 250)
+  }
+
   @Test("a coordinator that moved, or did not answer, is told all again after a pause")
   func losesCoordinator() {
     var member = member()
@@ -131,6 +146,8 @@ import Testing
     _ = member.received(answer(intervalMs: 0), nowMs: 0)
     #expect(member.dueMs == 100)
     _ = member.received(answer(intervalMs: .max), nowMs: 0)
+    #expect(member.dueMs == 250)
+    _ = member.received(answer(intervalMs: .max, partitions: [0]), nowMs: 0)
     #expect(member.dueMs == 60_000)
     var slow = answer(intervalMs: 1000)
     slow.throttleTimeMs = 3000
