@@ -81,7 +81,8 @@ extension Handler {
     case .leaveGroup: LeaveGroupHandler.versions
     case .consumerGroupHeartbeat: ConsumerGroupHeartbeatHandler.versions
     case .consumerGroupDescribe: ConsumerGroupDescribeHandler.versions
-    case .offsetForLeaderEpoch, .shareGroupHeartbeat, .shareFetch, .shareAcknowledge:
+    case .offsetForLeaderEpoch, .shareGroupHeartbeat, .shareFetch, .shareAcknowledge,
+      .saslHandshake, .saslAuthenticate:
       nil
     }
   }
@@ -112,7 +113,8 @@ extension Handler {
     case .leaveGroup: try LeaveGroupHandler.run(frame, call)
     case .consumerGroupHeartbeat: try ConsumerGroupHeartbeatHandler.run(frame, call)
     case .consumerGroupDescribe: try ConsumerGroupDescribeHandler.run(frame, call)
-    case .offsetForLeaderEpoch, .shareGroupHeartbeat, .shareFetch, .shareAcknowledge:
+    case .offsetForLeaderEpoch, .shareGroupHeartbeat, .shareFetch, .shareAcknowledge,
+      .saslHandshake, .saslAuthenticate:
       throw .unsupportedVersion(api: api.name, version: call.version)
     }
   }

@@ -11,6 +11,7 @@ public enum APIKey: Int16, CaseIterable, Sendable {
   case heartbeat = 12
   case leaveGroup = 13
   case syncGroup = 14
+  case saslHandshake = 17
   case apiVersions = 18
   case createTopics = 19
   case initProducerId = 22
@@ -19,6 +20,7 @@ public enum APIKey: Int16, CaseIterable, Sendable {
   case addOffsetsToTxn = 25
   case endTxn = 26
   case txnOffsetCommit = 28
+  case saslAuthenticate = 36
   case describeCluster = 60
   case consumerGroupHeartbeat = 68
   case consumerGroupDescribe = 69
@@ -48,6 +50,7 @@ public enum APIKey: Int16, CaseIterable, Sendable {
     case .heartbeat: Row(name: "Heartbeat", versions: 0...4, flexibleSince: 4)
     case .leaveGroup: Row(name: "LeaveGroup", versions: 0...5, flexibleSince: 4)
     case .syncGroup: Row(name: "SyncGroup", versions: 0...5, flexibleSince: 4)
+    case .saslHandshake: Row(name: "SaslHandshake", versions: 0...1, flexibleSince: .max)
     case .apiVersions: Row(name: "ApiVersions", versions: 0...4, flexibleSince: 3)
     case .createTopics: Row(name: "CreateTopics", versions: 0...7, flexibleSince: 5)
     case .initProducerId:
@@ -58,6 +61,7 @@ public enum APIKey: Int16, CaseIterable, Sendable {
     case .addOffsetsToTxn: Row(name: "AddOffsetsToTxn", versions: 0...4, flexibleSince: 3)
     case .endTxn: Row(name: "EndTxn", versions: 0...5, flexibleSince: 3)
     case .txnOffsetCommit: Row(name: "TxnOffsetCommit", versions: 0...5, flexibleSince: 3)
+    case .saslAuthenticate: Row(name: "SaslAuthenticate", versions: 0...2, flexibleSince: 2)
     case .describeCluster: Row(name: "DescribeCluster", versions: 0...2, flexibleSince: 0)
     case .consumerGroupHeartbeat:
       Row(name: "ConsumerGroupHeartbeat", versions: 0...1, flexibleSince: 0)
