@@ -65,12 +65,13 @@ let package = Package(
     .systemLibrary(name: "CZstd"),
     .systemLibrary(name: "CSnappy"),
     .target(name: "CRC32C"),
+    .target(name: "CTLS"),
     .target(
       name: "KafkaProtocol",
       dependencies: ["CRC32C", "CZlib", "CDeflate", "CLZ4", "CZstd", "CSnappy"],
       swiftSettings: strict, linkerSettings: codecLibraries),
     .target(
-      name: "Transport", dependencies: ["CUV"], swiftSettings: strict,
+      name: "Transport", dependencies: ["CUV", "CTLS"], swiftSettings: strict,
       linkerSettings: loopLibraries),
     .target(
       name: "KafkaClient", dependencies: ["KafkaProtocol", "Transport"], swiftSettings: strict),

@@ -48,7 +48,7 @@ import TestSupport
     "KafkaBroker": ["KafkaProtocol", "Transport"],
     "KafkaClient": ["KafkaProtocol", "Transport"],
     "KafkaProtocol": ["CRC32C", "CZlib", "CDeflate", "CLZ4", "CZstd", "CSnappy"],
-    "Transport": ["CUV"],
+    "Transport": ["CTLS", "CUV"],
     "JSON": [],
   ]
 
