@@ -66,6 +66,8 @@ let package = Package(
     .systemLibrary(name: "CSnappy"),
     .target(name: "CRC32C"),
     .target(name: "CTLS"),
+    .target(name: "CCurl"),
+    .target(name: "CGSS"),
     .target(
       name: "KafkaProtocol",
       dependencies: ["CRC32C", "CZlib", "CDeflate", "CLZ4", "CZstd", "CSnappy"],
@@ -74,9 +76,11 @@ let package = Package(
       name: "Transport", dependencies: ["CUV", "CTLS"], swiftSettings: strict,
       linkerSettings: loopLibraries),
     .target(
-      name: "KafkaClient", dependencies: ["KafkaProtocol", "Transport"], swiftSettings: strict),
+      name: "KafkaClient", dependencies: ["KafkaProtocol", "Transport", "HTTP", "JSON", "CGSS"],
+      swiftSettings: strict),
     .target(
       name: "KafkaBroker", dependencies: ["KafkaProtocol", "Transport"], swiftSettings: strict),
+    .target(name: "HTTP", dependencies: ["CCurl"], swiftSettings: strict),
     .target(name: "JSON", swiftSettings: strict),
     .target(name: "Healthbot", dependencies: ["JSON"], swiftSettings: strict),
     .target(
@@ -89,7 +93,10 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     tests("KafkaProtocol", ["KafkaProtocol", "CRC32C", "TestSupport"]),
     tests("Transport", ["Transport", "TestSupport"]),
-    tests("KafkaClient", ["KafkaClient", "KafkaProtocol", "Transport", "TestSupport"]),
+    tests("HTTP", ["HTTP", "TestSupport"]),
+    tests(
+      "KafkaClient",
+      ["KafkaClient", "KafkaProtocol", "Transport", "HTTP", "JSON", "TestSupport"]),
     tests("KafkaBroker", ["KafkaBroker", "KafkaProtocol", "Transport", "TestSupport"]),
     tests("JSON", ["JSON", "TestSupport"]),
     tests("Healthbot", ["Healthbot", "JSON", "TestSupport"]),

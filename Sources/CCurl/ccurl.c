@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 
@@ -76,8 +77,7 @@ static size_t take(char *data, size_t size, size_t count, void *user) {
 
 static CURLcode configure(CURL *easy, const ccurl_request *request, struct curl_slist *headers) {
   CURLcode bad = CURLE_OK;
-#define SET(option, value) \
-  if (bad == CURLE_OK) bad = library.curl_easy_setopt(easy, option, value)
+#define SET(option, value) (bad = bad == CURLE_OK ? library.curl_easy_setopt(easy, option, value) : bad)
   SET(CURLOPT_URL, request->url);
   SET(CURLOPT_NOSIGNAL, 1L);
   SET(CURLOPT_PROTOCOLS_STR, request->allows_plain_text ? "http,https" : "https");
@@ -93,8 +93,11 @@ static CURLcode configure(CURL *easy, const ccurl_request *request, struct curl_
   if (headers) SET(CURLOPT_HTTPHEADER, headers);
   SET(CURLOPT_TIMEOUT_MS, request->timeout_ms);
   SET(CURLOPT_USERAGENT, "hbcat");
-  if (request->ca_file) SET(CURLOPT_CAINFO, request->ca_file);
-  if (request->ca_folder) SET(CURLOPT_CAPATH, request->ca_folder);
+  struct stat status;
+  if (request->ca_path && stat(request->ca_path, &status) == 0 && S_ISDIR(status.st_mode))
+    SET(CURLOPT_CAPATH, request->ca_path);
+  else if (request->ca_path)
+    SET(CURLOPT_CAINFO, request->ca_path);
   if (request->ca_pem) {
     struct curl_blob blob = {(void *)request->ca_pem, request->ca_pem_count, CURL_BLOB_COPY};
     SET(CURLOPT_CAINFO_BLOB, &blob);

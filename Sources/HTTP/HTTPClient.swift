@@ -45,14 +45,9 @@ public enum HTTPClient {
   ) -> Int32 {
     switch authorities {
     case .system: return ccurl_perform(&raw, &response)
-    case .file(let path):
+    case .path(let path):
       return path.withCString {
-        raw.ca_file = $0
-        return ccurl_perform(&raw, &response)
-      }
-    case .folder(let path):
-      return path.withCString {
-        raw.ca_folder = $0
+        raw.ca_path = $0
         return ccurl_perform(&raw, &response)
       }
     case .pem(let text):

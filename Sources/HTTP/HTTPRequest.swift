@@ -4,10 +4,8 @@ public struct HTTPRequest: Sendable {
   public enum Authorities: Hashable, Sendable {
     /// Those whom the system trusts.
     case system
-    /// Those in a file of PEM certificates.
-    case file(String)
-    /// Those in a folder of PEM certificates, named by their hashes.
-    case folder(String)
+    /// Those in a file of PEM certificates, or in a folder of such, named by their hashes.
+    case path(String)
     /// Those in a PEM text.
     case pem(String)
   }

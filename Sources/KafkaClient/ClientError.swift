@@ -10,6 +10,8 @@ public enum ClientError: Error, Sendable {
   case disconnected(peer: String, reason: String)
   /// What listens there does not speak Kafka's protocol, or not in the clear; `reason` says what it seems.
   case notKafka(peer: String, reason: String)
+  /// The broker does not take the client for who it says, or cannot be asked to; `reason` says why.
+  case authentication(peer: String, reason: String)
   /// The broker answered with an error; `message` is its own text, where it gave one.
   case broker(ErrorCode, message: String?)
   /// No answer within the time that `what` may take.
@@ -30,7 +32,8 @@ public enum ClientError: Error, Sendable {
     switch self {
     case .unreachable, .disconnected, .timedOut: true
     case .broker(let code, _): code.isRetriable
-    case .notKafka, .malformed, .unsupported, .unknownTopic, .unknownPartition, .closed: false
+    case .notKafka, .authentication, .malformed, .unsupported, .unknownTopic, .unknownPartition, .closed:
+      false
     }
   }
 }
@@ -41,6 +44,8 @@ extension ClientError: CustomStringConvertible {
     switch self {
     case .unreachable: "Local: Broker transport failure"
     case .disconnected, .notKafka: "Local: Broker transport failure"
+    case .authentication(let peer, let reason):
+      "Local: Authentication failure: \(peer): \(reason)"
     case .broker(let code, let message):
       message.map { "\(code.sentence) (\($0))" } ?? code.sentence
     case .timedOut: "Local: Timed out"
@@ -61,7 +66,9 @@ extension ClientError: CustomStringConvertible {
     case .disconnected(let peer, let reason), .notKafka(let peer, let reason):
       ["\(peer): \(reason)"]
     case .timedOut(let what, let afterMs): ["\(what): no answer within \(afterMs) ms"]
-    case .broker, .malformed, .unsupported, .unknownTopic, .unknownPartition, .closed: []
+    case .authentication, .broker, .malformed, .unsupported, .unknownTopic, .unknownPartition,
+      .closed:
+      []
     }
   }
 }

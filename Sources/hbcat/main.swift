@@ -6,4 +6,5 @@ let arguments = (0..<Int(CommandLine.argc)).compactMap { place in
     Array(UnsafeRawBufferPointer(start: word, count: strlen(word)))
   }
 }
+SecretArguments.hide(CommandLine.unsafeArgv, count: Int(CommandLine.argc))
 exit(Hbcat.main(arguments: arguments))

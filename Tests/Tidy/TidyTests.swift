@@ -46,9 +46,10 @@ import TestSupport
     "HbcatCLI": ["Healthbot", "KafkaBroker", "KafkaClient", "KafkaProtocol", "Transport", "JSON"],
     "Healthbot": ["JSON"],
     "KafkaBroker": ["KafkaProtocol", "Transport"],
-    "KafkaClient": ["KafkaProtocol", "Transport"],
+    "KafkaClient": ["KafkaProtocol", "Transport", "HTTP", "JSON", "CGSS"],
     "KafkaProtocol": ["CRC32C", "CZlib", "CDeflate", "CLZ4", "CZstd", "CSnappy"],
     "Transport": ["CTLS", "CUV"],
+    "HTTP": ["CCurl"],
     "JSON": [],
   ]
 

@@ -13,7 +13,7 @@ typedef struct {
   long timeout_ms;  // for all of it
   size_t answer_max;  // bytes of the answer's body that are taken
   bool allows_plain_text;  // http:// beside https://
-  const char *ca_file, *ca_folder;
+  const char *ca_path;  // a file or a folder
   const void *ca_pem;
   size_t ca_pem_count;
 } ccurl_request;

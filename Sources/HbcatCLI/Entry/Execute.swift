@@ -42,7 +42,7 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
     case .propertyList: return printOut(PropertyTable.list(), messages)
     case .propertyDump(let plan):
       return printOut(
-        try properties(of: plan, .both, messages).dump(), messages)
+        try properties(of: plan, .both, messages, isRun: false).dump(), messages)
     }
   } catch {
     messages.fatal("\(error)")
@@ -51,14 +51,34 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
 }
 
 /// The plan's properties; says, with `-v`, which of them do nothing in this role.
-private func properties(of plan: ClientPlan, _ role: Property.Role, _ messages: Messages)
-  throws(PropertyError) -> PropertySet
+private func properties(
+  of plan: ClientPlan, _ role: Property.Role, _ messages: Messages, isRun: Bool = true
+) throws(PropertyError) -> PropertySet
 {
   messages.verbosity = plan.verbosity
   var set = PropertySet()
   for property in plan.properties { try set.set(property.name, property.value) }
+  if isRun, plan.asksForPassword || set.passwordWanted != nil { try askForPassword(&set) }
   for warning in set.warnings(for: role) { messages.info(2, "CONFWARN: \(warning)") }
   return set
+}
+
+/// Sets the SASL password to what the user types; without a terminal or an answer it stays unset.
+private func askForPassword(_ set: inout PropertySet) throws(PropertyError) {
+  let prompt = set.passwordWanted.map { "Password of \($0): " } ?? "Password: "
+  var typed: [UInt8]?
+  while typed == nil {
+    do throws(PasswordPrompt.Failure) {
+      typed = try PasswordPrompt.ask(Messages.visible(prompt))
+    } catch {
+      switch error {
+      case .noTerminal, .noAnswer: return
+      // Has its effect now; SIGTSTP lets go on later.
+      case .interrupted(let signal): raise(signal)
+      }
+    }
+  }
+  try set.set("sasl.password", String(decoding: typed ?? [], as: UTF8.self))
 }
 
 /// Writes a text to stdout, all of it or an error; a closed pipe is no error.

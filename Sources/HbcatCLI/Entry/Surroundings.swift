@@ -15,6 +15,8 @@ struct Surroundings: Sendable {
   var variable: @Sendable (String) -> String?
   /// A whole file's bytes.
   var readFile: @Sendable (Argument) -> Result<[UInt8], FileError>
+  /// The mode of a regular file, such as 0o644; nil for anything else.
+  var fileMode: @Sendable (Argument) -> UInt32?
   /// Whether stdin is a terminal.
   var standardInputIsTerminal: @Sendable () -> Bool
 
@@ -24,10 +26,18 @@ struct Surroundings: Sendable {
     readFile: { path in
       do throws(FileError) { return .success(try read(path)) } catch { return .failure(error) }
     },
+    fileMode: mode,
     standardInputIsTerminal: { isatty(0) == 1 })
 
   /// Bytes of a configuration file that are read at most.
   private static let fileBytesMax = 64 << 20
+
+  private static func mode(_ path: Argument) -> UInt32? {
+    var status = stat()
+    let name = path.bytes.map { CChar(bitPattern: $0) } + [0]
+    guard stat(name, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return status.st_mode & 0o7777
+  }
 
   private static func read(_ path: Argument) throws(FileError) -> [UInt8] {
     guard !path.bytes.contains(0) else { throw FileError(code: ENOENT) }

@@ -57,7 +57,18 @@ enum OptionTable {
       .property, "X", ["property"], "prop=val", in: kafka, modes: .all,
       "Set a client property (list, dump: show them)",
       detail: "Names and values are librdkafka's; a prefix topic. is allowed. "
-        + "-X list prints all properties, -X dump those that hold."),
+        + "-X list prints all properties, -X dump those that hold. A secret, such as sasl.password, "
+        + "is better not written on the command line, where others may see it: "
+        + "sasl.password.file=PATH takes the first line of a file, sasl.password.env=NAME an "
+        + "environment variable, and so does every other secret property. What follows "
+        + "sasl.password= is the password itself, whatever it begins with."),
+    OptionRow(
+      .user, nil, ["user"], "name", in: kafka, "SASL user (sasl.username)",
+      detail: "Where a password is needed and none is given, it is asked for at the terminal."),
+    OptionRow(
+      .passwordFile, nil, ["password-file"], "file", in: kafka,
+      "SASL password: the first line of a file; - asks for it at the terminal",
+      completion: .file),
     OptionRow(
       .debug, "d", ["debug"], "dbg1,...", in: kafka, modes: .all, "Log what the client does",
       completion: .words([

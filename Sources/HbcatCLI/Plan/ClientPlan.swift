@@ -6,6 +6,8 @@ struct ClientPlan: Hashable, Sendable {
   var properties: [PropertySetting] = []
   /// Time limit for metadata and the like, in milliseconds.
   var timeoutMs: Int64 = 5000
+  /// Asks for the SASL password at the terminal, whatever else was given (`--password-file -`).
+  var asksForPassword = false
   /// `-E`: goes on after an error that is not fatal.
   var keepGoing = false
   /// 0 quiet, 1 as usual, one more for each `-v`.

@@ -62,8 +62,13 @@ extension PlanBuilder {
   private mutating func parse(
     _ bytes: [UInt8], _ path: Argument
   ) throws(UsageError) -> [PropertySetting] {
-    let properties = try ConfigFile.parse(bytes, path: path.description)
-    for property in properties { try check(property) }
+    let written = try ConfigFile.parse(bytes, path: path.description)
+    var properties: [PropertySetting] = []
+    for property in written {
+      properties.append(try resolved(property))
+      try check(properties[properties.count - 1])
+    }
+    if written.contains(where: \.isSecret) { warnIfReadable(path) }
     return properties
   }
 }

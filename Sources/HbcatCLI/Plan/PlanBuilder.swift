@@ -65,7 +65,7 @@ struct PlanBuilder {
     case .property: return try applyProperty(value, spelling)
     case .consumerMode, .producerMode, .listMode, .groupMode, .queryMode, .mockMode: break
     case .bootstrapServers, .configFile, .debug, .timeout, .keepGoing, .quiet, .verbose,
-      .unbuffered:
+      .unbuffered, .user, .passwordFile:
       try applyClient(row.key, value, spelling)
     case .topic, .partition, .delimiter, .keyDelimiter, .maxMessages, .emptyIsNull, .json:
       try applyRecords(row.key, value, spelling)
@@ -108,6 +108,8 @@ struct PlanBuilder {
       client.timeoutMs =
         try OptionValue.integer(value, spelling, "a number of seconds", 0...2_147_483) * 1000
     case .keepGoing: client.keepGoing = true
+    case .user: try setProperty("sasl.username", try OptionValue.text(value, spelling))
+    case .passwordFile: try applyPasswordFile(value, spelling)
     case .quiet: setVerbosity(0)
     case .verbose: setVerbosity(min(client.verbosity + 1, 9))
     default: client.unbuffered = true
@@ -213,7 +215,7 @@ struct PlanBuilder {
   }
 
   private mutating func setProperty(_ name: String, _ value: String) throws(UsageError) {
-    let property = PropertySetting(name: name, value: value)
+    let property = try resolved(PropertySetting(name: name, value: value))
     try check(property)
     client.properties.append(property)
   }

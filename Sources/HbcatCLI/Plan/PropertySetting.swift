@@ -1,3 +1,5 @@
+import KafkaClient
+
 /// A client property as somebody set it, by librdkafka's name.
 struct PropertySetting: Hashable, Sendable {
   /// Where it was set.
@@ -11,4 +13,9 @@ struct PropertySetting: Hashable, Sendable {
   var name: String
   var value: String
   var origin = Origin.commandLine
+
+  /// Whether the value is a password, a key or the like, and not empty.
+  var isSecret: Bool {
+    if case .secret? = PropertyTable.find(name)?.kind { !value.isEmpty } else { false }
+  }
 }

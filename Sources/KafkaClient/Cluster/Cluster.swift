@@ -213,6 +213,7 @@ public enum ConnectionKind: Hashable, Sendable {
   /// Closes all connections; what waits on them fails with `ClientError.closed`.
   public func close() {
     isClosed = true
+    handshake.close()
     for connection in open.values { connection.close() }
     bootstrap?.close()
     open = [:]

@@ -1,11 +1,13 @@
 internal import KafkaProtocol
 internal import Transport
 
-/// What a fresh connection agrees on before it is used: the versions of the APIs (KIP-35, KIP-511).
+/// What a fresh connection agrees on before it is used: the versions of the APIs (KIP-35, KIP-511), and
+/// who the client is (SASL).
 @Net final class Handshake {
   private let configuration: ClientConfiguration
   private let buffers: FrameBuffers
   private let log: @Sendable (ClientLog) -> Void
+  private let authenticator: Authenticator?
   /// The release whose table holds, once a broker that leaves ApiVersions unanswered has answered Metadata.
   private var silentRelease: String?
   /// A broker of this cluster has answered ApiVersions: one that does not is slow or broken, not old.
@@ -18,9 +20,13 @@ internal import Transport
     self.configuration = configuration
     self.buffers = buffers
     self.log = log
+    authenticator = configuration.sasl.map { Authenticator($0, configuration, log: log) }
   }
 
-  /// Dials `host` and agrees on versions.
+  /// Nothing is asked for any more.
+  func close() { authenticator?.close() }
+
+  /// Dials `host`, agrees on versions and authenticates the client.
   ///
   /// A broker of 0.9 neither answers ApiVersions nor closes: after `api.version.request.timeout.ms` it is
   /// dialled again and the table of its release holds; one that closes is dialled again at once. All of it
@@ -33,12 +39,13 @@ internal import Transport
       do {
         try await negotiate(connection, deadlineMs)
         hasNegotiated = true
+        try await authenticator?.authenticate(connection, host: host, deadlineMs: deadlineMs)
         return connection
       } catch {
         connection.close()
         switch error {
         case .timedOut, .disconnected: if hasNegotiated { throw error }
-        case .unreachable, .notKafka, .broker, .malformed, .unsupported, .unknownTopic,
+        case .unreachable, .notKafka, .authentication, .broker, .malformed, .unsupported, .unknownTopic,
           .unknownPartition,
           .closed:
           throw error
@@ -60,6 +67,12 @@ internal import Transport
     }
     let connection = try await dial(host, port, name, deadlineMs)
     connection.negotiated(.fallback(forBrokerVersion: release))
+    do {
+      try await authenticator?.authenticate(connection, host: host, deadlineMs: deadlineMs)
+    } catch {
+      connection.close()
+      throw error
+    }
     return connection
   }
 

@@ -28,11 +28,24 @@ public import Transport
   private var deadline: Timer?
   private var whenClosed: [@Net (ClientError) -> Void] = []
 
+  /// A request that waits, and who gets its answer.
+  private struct Held {
+    var then: Handler
+    var send: @Net () -> Void
+  }
+  /// What waits while the client authenticates itself again; nil at other times.
+  private var held: [Held]?
+  /// Lets the client authenticate itself again in time (KIP-368).
+  var reauthentication: Timer? {
+    didSet { oldValue?.cancel() }
+  }
+
   private let lengthBytes = Buffer(capacity: 4)
   private var lengthCount = 0
   private var frame: Buffer?
   private var frameSize = 0
-  private var hasAnswered = false
+  private var answerCount = 0
+  private var hasAnswered: Bool { answerCount > 0 }
 
   init(
     _ socket: Socket, name: String, clientID: String, frameMax: Int, buffers: FrameBuffers,
@@ -99,6 +112,15 @@ public import Transport
     guard !state.isClosed else {
       return then(.failure(.disconnected(peer: name, reason: "closed")))
     }
+    if held != nil, R.api != .saslHandshake, R.api != .saslAuthenticate {
+      held?.append(
+        Held(then: then) { [self] in
+          send(
+            request, version: version, records: records, keeping: owners, timeoutMs: timeoutMs,
+            awaitsResponse: awaitsResponse, then: then)
+        })
+      return
+    }
     let correlationID = state.nextCorrelationID()
     let outgoing: OutgoingFrame
     do {
@@ -140,15 +162,37 @@ public import Transport
   public func close(_ error: ClientError = .closed) {
     guard !state.isClosed else { return }
     let waiting = state.close()
+    let unsent = held ?? []
+    held = nil
+    reauthentication = nil
     deadline?.cancel()
     deadline = nil
     socket.close()
     if let torn = frame { buffers.giveBack(torn, size: frameSize) }
     frame = nil
     for waiter in waiting { waiter(.failure(error)) }
+    for request in unsent { request.then(.failure(error)) }
     let bodies = whenClosed
     whenClosed = []
     for body in bodies { body(error) }
+  }
+
+  // MARK: Authentication (KIP-368)
+
+  /// Lets all requests but SASL's wait, behind those that are in flight: the broker takes no other ones
+  /// between the first and the last of an exchange.
+  func hold() { held = held ?? [] }
+
+  /// Sends what has waited, in order.
+  func release() {
+    let waiting = held ?? []
+    held = nil
+    for request in waiting { request.send() }
+  }
+
+  /// How long what is in flight may still take, in milliseconds.
+  var inFlightTimeoutMs: Int64 {
+    state.lastDeadlineMs.map { max(0, $0 - MonotonicClock.nowMs) } ?? 0
   }
 
   // MARK: Timeouts
@@ -223,7 +267,7 @@ public import Transport
     let id = Int32(bigEndian: complete.bytes.load(as: Int32.self))
     switch state.received(id) {
     case .succeed(let waiter):
-      hasAnswered = true
+      answerCount += 1
       if state.count == 0 {
         deadline?.cancel()
         deadline = nil
@@ -247,7 +291,10 @@ public import Transport
       .disconnected(
         peer: name,
         reason: error.map { "\($0)" }
-          ?? (hasAnswered
-            ? "Disconnected" : "Disconnected before it answered (does it want TLS or SASL?)")))
+          ?? (answerCount == 0
+            ? "Disconnected before it answered (does it want TLS or SASL?)"
+            : answerCount == 1
+              ? "Disconnected after its first answer (does it want SASL? security.protocol)"
+              : "Disconnected")))
   }
 }

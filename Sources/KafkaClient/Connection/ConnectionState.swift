@@ -59,6 +59,9 @@ struct ConnectionState<Waiter> {
   /// The moment at which the first of the waiting requests is overdue; nil if none waits.
   var nextDeadlineMs: Int64? { inFlight[head...].lazy.map(\.deadlineMs).min() }
 
+  /// The moment until which all waiting requests are answered or overdue; nil if none waits.
+  var lastDeadlineMs: Int64? { inFlight[head...].lazy.map(\.deadlineMs).max() }
+
   /// The time that the first overdue request had, in milliseconds; nil where none is overdue.
   func overdueTimeoutMs(nowMs: Int64) -> Int64? {
     inFlight[head...].first { $0.deadlineMs <= nowMs }?.timeoutMs

@@ -17,6 +17,8 @@ public struct ClientConfiguration: Sendable {
 
   /// The brokers to begin with, in order, each once; empty where none were named.
   public var bootstrapServers: [BootstrapServer] = []
+  /// How the client authenticates itself; nil where it does not (`security.protocol`).
+  public var sasl: SASLConfiguration?
   /// Sent with each request, for quotas and logs.
   public var clientId = "rdkafka"
   /// How long an answer may take, but to Produce.
@@ -75,9 +77,10 @@ extension PropertySet {
     get throws(PropertyError) {
       var client = ClientConfiguration()
       if values.isEmpty { return client }
-      if let name = text("security.protocol"), name != "plaintext" {
+      if let name = text("security.protocol"), name.hasSuffix("ssl") {
         throw ClientConfiguration.notSupported(protocol: name)
       }
+      client.sasl = try sasl
       if let list = text("metadata.broker.list") {
         client.bootstrapServers = try BootstrapServer.list(list)
       }

@@ -3,6 +3,10 @@ extension PropertyTable {
   private static let later = Property.Effect.accepted(
     "used with security.protocol ssl, sasl_plaintext and sasl_ssl, which are not supported yet")
 
+  /// Assertions are not a grant that hbcat asks for.
+  private static let noAssertion = Property.Effect.accepted(
+    "used with sasl.oauthbearer.grant.type jwt-bearer, which is not supported")
+
   /// TLS and SASL.
   static let security: [Property] = [
     .oneOf(
@@ -27,57 +31,58 @@ extension PropertyTable {
     .text("ssl.engine.id", .both, "dynamic", .accepted("see ssl.engine.location")),
     .bool("enable.ssl.certificate.verification", .both, true, later),
     .oneOf("ssl.endpoint.identification.algorithm", .both, ["none", "https"], "https", later),
-    .text("https.ca.location", .both, nil, later),
-    .text("https.ca.pem", .both, nil, later),
-    .text("sasl.mechanisms", .both, "GSSAPI", later, aliases: ["sasl.mechanism"]),
-    .text("sasl.kerberos.service.name", .both, "kafka", later),
-    .text("sasl.kerberos.principal", .both, "kafkaclient", later),
+    .text("https.ca.location", .both),
+    .text("https.ca.pem", .both),
+    .text("sasl.mechanisms", .both, "GSSAPI", aliases: ["sasl.mechanism"]),
+    .text("sasl.kerberos.service.name", .both, "kafka"),
+    .text(
+      "sasl.kerberos.principal", .both,
+      note: "unless set, that of the tickets which are there; librdkafka: kafkaclient"),
     .text(
       "sasl.kerberos.kinit.cmd", .both, nil,
       .refused("hbcat runs no command that a property names; run kinit beforehand")),
-    .text("sasl.kerberos.keytab", .both, nil, later),
+    .text("sasl.kerberos.keytab", .both),
     .integer(
       "sasl.kerberos.min.time.before.relogin", .both, 0...86_400_000, 60_000, .milliseconds,
-      later),
-    .text("sasl.username", .both, nil, later),
-    .secret("sasl.password", .both, later),
-    .secret("sasl.jaas.config", .both, later),
-    .secret("sasl.oauthbearer.config", .both, later),
-    .bool("enable.sasl.oauthbearer.unsecure.jwt", .both, false, later),
-    .oneOf("sasl.oauthbearer.method", .both, ["default", "oidc"], "default", later),
+      .accepted("the library asks for tickets when they are needed")),
+    .text("sasl.username", .both),
+    .secret("sasl.password", .both),
+    .secret("sasl.jaas.config", .both),
+    .secret("sasl.oauthbearer.config", .both),
+    .bool("enable.sasl.oauthbearer.unsecure.jwt", .both, false),
+    .oneOf("sasl.oauthbearer.method", .both, ["default", "oidc"], "default"),
     .text(
-      "sasl.oauthbearer.client.id", .both, nil, later,
+      "sasl.oauthbearer.client.id", .both, nil,
       aliases: ["sasl.oauthbearer.client.credentials.client.id"]),
     .secret(
-      "sasl.oauthbearer.client.secret", .both, later,
+      "sasl.oauthbearer.client.secret", .both,
       aliases: ["sasl.oauthbearer.client.credentials.client.secret"]),
-    .text("sasl.oauthbearer.scope", .both, nil, later),
-    .text("sasl.oauthbearer.extensions", .both, nil, later),
-    .text("sasl.oauthbearer.token.endpoint.url", .both, nil, later),
-    .text("sasl.oauthbearer.sub.claim.name", .both, "sub", later),
+    .text("sasl.oauthbearer.scope", .both),
+    .text("sasl.oauthbearer.extensions", .both),
+    .text("sasl.oauthbearer.token.endpoint.url", .both),
+    .text("sasl.oauthbearer.sub.claim.name", .both, "sub"),
     .oneOf(
       "sasl.oauthbearer.grant.type", .both,
-      ["client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"], "client_credentials",
-      later),
+      ["client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"], "client_credentials"),
     .oneOf(
-      "sasl.oauthbearer.assertion.algorithm", .both, ["RS256", "ES256"], "RS256", later),
-    .text("sasl.oauthbearer.assertion.private.key.file", .both, nil, later),
-    .secret("sasl.oauthbearer.assertion.private.key.passphrase", .both, later),
-    .secret("sasl.oauthbearer.assertion.private.key.pem", .both, later),
-    .text("sasl.oauthbearer.assertion.file", .both, nil, later),
-    .text("sasl.oauthbearer.assertion.claim.aud", .both, nil, later),
+      "sasl.oauthbearer.assertion.algorithm", .both, ["RS256", "ES256"], "RS256", noAssertion),
+    .text("sasl.oauthbearer.assertion.private.key.file", .both, nil, noAssertion),
+    .secret("sasl.oauthbearer.assertion.private.key.passphrase", .both, noAssertion),
+    .secret("sasl.oauthbearer.assertion.private.key.pem", .both, noAssertion),
+    .text("sasl.oauthbearer.assertion.file", .both, nil, noAssertion),
+    .text("sasl.oauthbearer.assertion.claim.aud", .both, nil, noAssertion),
     .integer(
       "sasl.oauthbearer.assertion.claim.exp.seconds", .both, 1...Property.intMax, 300, .none,
-      later),
-    .text("sasl.oauthbearer.assertion.claim.iss", .both, nil, later),
-    .bool("sasl.oauthbearer.assertion.claim.jti.include", .both, false, later),
+      noAssertion),
+    .text("sasl.oauthbearer.assertion.claim.iss", .both, nil, noAssertion),
+    .bool("sasl.oauthbearer.assertion.claim.jti.include", .both, false, noAssertion),
     .integer(
       "sasl.oauthbearer.assertion.claim.nbf.seconds", .both, 0...Property.intMax, 60, .none,
-      later),
-    .text("sasl.oauthbearer.assertion.claim.sub", .both, nil, later),
-    .text("sasl.oauthbearer.assertion.jwt.template.file", .both, nil, later),
+      noAssertion),
+    .text("sasl.oauthbearer.assertion.claim.sub", .both, nil, noAssertion),
+    .text("sasl.oauthbearer.assertion.jwt.template.file", .both, nil, noAssertion),
     .oneOf(
       "sasl.oauthbearer.metadata.authentication.type", .both, ["none", "azure_imds", "aws_iam"],
-      "none", later),
+      "none"),
   ]
 }

@@ -13,6 +13,7 @@ extension Property {
         throw PropertyError(
           .refused, name, "Configuration property \"\(name)\" is not supported: \(why)")
       }
+      try checkLines(value)
       // As in librdkafka, a text that is set to nothing is not set.
       return value.isEmpty ? nil : value
     case .bool: return try bool(value)
@@ -21,6 +22,20 @@ extension Property {
     case .oneOf(let words, let synonyms): return try word(value, words, synonyms)
     case .flags(let words): return try flags(value, words)
     }
+  }
+
+  /// Line breaks and NULs, which no value has but PEM texts and Java's login modules (S39).
+  private func checkLines(_ value: String) throws(PropertyError) {
+    let mayHaveLines = name.hasSuffix(".pem") || name == "sasl.jaas.config"
+    guard
+      let bad = value.unicodeScalars.first(where: {
+        $0 == "\0" || !mayHaveLines && ($0 == "\n" || $0 == "\r")
+      })
+    else { return }
+    throw PropertyError(
+      .invalidValue, name,
+      "Invalid value for configuration property \"\(name)\": "
+        + "\(bad == "\0" ? "a NUL" : "a line break") is not allowed in it")
   }
 
   private func bool(_ value: String) throws(PropertyError) -> String {

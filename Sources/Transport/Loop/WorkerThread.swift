@@ -8,6 +8,13 @@ public enum WorkerThread {
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
+  /// Runs `body` on a thread of its own and waits, without blocking, for what it returns.
+  public static func run<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
+    await withCheckedContinuation { continuation in
+      start { continuation.resume(returning: body()) }
+    }
+  }
+
   /// Starts a thread that runs `body` and ends with it.
   public static func start(_ body: @escaping @Sendable () -> Void) {
     var thread = pthread_t()

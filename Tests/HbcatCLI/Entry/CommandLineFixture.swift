@@ -7,13 +7,16 @@ final class CommandLineFixture: Sendable {
   private let lines = Mutex<[String]>([])
   private let variables: [String: String]
   private let files: [String: String]
+  private let modes: [String: UInt32]
   private let terminal: Bool
 
   init(
-    variables: [String: String] = [:], files: [String: String] = [:], terminal: Bool = true
+    variables: [String: String] = [:], files: [String: String] = [:],
+    modes: [String: UInt32] = [:], terminal: Bool = true
   ) {
     self.variables = variables
     self.files = files
+    self.modes = modes
     self.terminal = terminal
   }
 
@@ -21,13 +24,14 @@ final class CommandLineFixture: Sendable {
   var said: [String] { lines.withLock { $0 } }
 
   var surroundings: Surroundings {
-    let (variables, files, terminal) = (variables, files, terminal)
+    let (variables, files, modes, terminal) = (variables, files, modes, terminal)
     return Surroundings(
       variable: { variables[$0] },
       readFile: { path in
         guard let text = files[path.description] else { return .failure(.noEntry) }
         return .success(Array(text.utf8))
       },
+      fileMode: { modes[$0.description] },
       standardInputIsTerminal: { terminal })
   }
 

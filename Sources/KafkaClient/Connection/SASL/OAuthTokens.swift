@@ -48,6 +48,9 @@ struct TokenRefresh: Sendable {
     self.fetch = fetch
   }
 
+  /// Whether there ever was a token, so that one may be had again.
+  var hasHadToken: Bool { state.token != nil }
+
   /// A token that is good.
   ///
   /// - Throws: `SASLError` where none can be had.

@@ -2,6 +2,8 @@
 public struct SASLConfiguration: Sendable {
   /// The one mechanism: a broker that does not have it is never offered a weaker one (S32).
   public let mechanism: SASLMechanism
+  /// Whether what is sent goes through TLS.
+  var isEncrypted = false
   /// The user's name; for a delegation token its id.
   var username = ""
   /// The password; for a delegation token its HMAC.

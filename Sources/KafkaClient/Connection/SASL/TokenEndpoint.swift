@@ -139,8 +139,8 @@ struct TokenEndpoint: Sendable {
   }
 
   /// The strings and numbers of a JSON object, by name; the last of several wins.
-  private static func members(of bytes: [UInt8]) throws(JSONError) -> [String: Value] {
-    try bytes.withUnsafeBytes { (bytes) throws(JSONError) in
+  private static func members(of bytes: [UInt8]) throws -> [String: Value] {
+    try bytes.withUnsafeBytes { bytes in
       var reader = JSONReader(bytes)
       var members: [String: Value] = [:]
       guard try reader.next() == .objectStart else { return [:] }
