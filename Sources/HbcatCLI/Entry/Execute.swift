@@ -11,6 +11,12 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
       return ListRun(plan: plan, configuration: try properties.client, messages: messages).run()
     case .consume(let plan):
       let properties = try properties(of: plan.client, .consumer, messages)
+      if let share = plan.share {
+        return ShareConsumeRun(
+          plan: plan, share: share, client: try properties.client,
+          configuration: try properties.consumer, messages: messages
+        ).run()
+      }
       return ConsumeRun(
         plan: plan, format: plan.format, client: try properties.client,
         configuration: try properties.consumer, messages: messages
