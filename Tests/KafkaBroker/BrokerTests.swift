@@ -18,7 +18,9 @@ struct BrokerTests {
       let response = try await client.call(request, version: version)
       #expect(response.errorCode == .none)
       #expect(
-        response.apiKeys.map(\.apiKey).sorted() == [0, 1, 2, 3, 10, 18, 19, 22, 24, 25, 26, 28, 60])
+        response.apiKeys.map(\.apiKey).sorted() == [
+          0, 1, 2, 3, 10, 18, 19, 22, 23, 24, 25, 26, 28, 60,
+        ])
       if version >= 3 {
         #expect(response.finalizedFeatures.map(\.name) == ["transaction.version"])
         #expect(response.finalizedFeatures.map(\.maxVersionLevel) == [2])
