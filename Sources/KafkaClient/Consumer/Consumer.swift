@@ -82,10 +82,27 @@ public import Transport
 
   /// Begins to read partitions, beside those that are read already, once their first offsets are found.
   ///
-  /// - Throws: `ClientError` where these cannot be had; the partitions remain assigned.
-  public func assign(_ partitions: [PartitionStart]) async throws(ClientError) {
+  /// - Throws: `ClientError` where these cannot be had in `timeoutMs`; the partitions remain assigned.
+  public func assign(_ partitions: [PartitionStart], timeoutMs: Int64) async throws(ClientError) {
     take(on: partitions)
-    try await findMissingOffsets()
+    let deadlineMs = MonotonicClock.nowMs + timeoutMs
+    var backoff = Backoff(
+      firstMs: cluster.configuration.retryBackoffMs,
+      maxMs: cluster.configuration.retryBackoffMaxMs)
+    while true {
+      do {
+        try await findMissingOffsets()
+        break
+      } catch {
+        let pause = backoff.next()
+        guard error.isRetriable, MonotonicClock.nowMs + pause < deadlineMs, !isStopped else {
+          throw error
+        }
+        await sleep(milliseconds: pause)
+        // Leaders may have moved since the metadata were had.
+        refreshLeaders()
+      }
+    }
     if !state.isComplete { refreshLeaders() }
     startLoops()
   }
