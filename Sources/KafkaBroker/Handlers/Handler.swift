@@ -48,6 +48,15 @@ extension Handler {
           response, version: call.version, correlationID: call.header.correlationID),
         slices: slices))
   }
+
+  /// Frames the answer to a call that has waited, when there is nobody to throw to.
+  static func laterReply(_ response: Request.Response, _ call: Call) -> Outcome {
+    do throws(WireError) {
+      return try reply(response, call)
+    } catch {
+      return .close(reason: "\(Request.api.name) v\(call.version): \(error)")
+    }
+  }
 }
 
 /// Which handler answers which API.
@@ -69,10 +78,15 @@ extension Handler {
     case .endTxn: EndTxnHandler.versions
     case .txnOffsetCommit: TxnOffsetCommitHandler.versions
     case .describeCluster: DescribeClusterHandler.versions
-    case .offsetCommit, .offsetFetch, .joinGroup, .heartbeat, .leaveGroup, .syncGroup,
-      .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat,
-      .shareFetch,
-      .shareAcknowledge:
+    case .offsetCommit: OffsetCommitHandler.versions
+    case .offsetFetch: OffsetFetchHandler.versions
+    case .joinGroup: JoinGroupHandler.versions
+    case .syncGroup: SyncGroupHandler.versions
+    case .heartbeat: HeartbeatHandler.versions
+    case .leaveGroup: LeaveGroupHandler.versions
+    case .consumerGroupHeartbeat: ConsumerGroupHeartbeatHandler.versions
+    case .consumerGroupDescribe: ConsumerGroupDescribeHandler.versions
+    case .shareGroupHeartbeat, .shareFetch, .shareAcknowledge:
       nil
     }
   }
@@ -96,10 +110,15 @@ extension Handler {
     case .endTxn: try EndTxnHandler.run(frame, call)
     case .txnOffsetCommit: try TxnOffsetCommitHandler.run(frame, call)
     case .describeCluster: try DescribeClusterHandler.run(frame, call)
-    case .offsetCommit, .offsetFetch, .joinGroup, .heartbeat, .leaveGroup, .syncGroup,
-      .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat,
-      .shareFetch,
-      .shareAcknowledge:
+    case .offsetCommit: try OffsetCommitHandler.run(frame, call)
+    case .offsetFetch: try OffsetFetchHandler.run(frame, call)
+    case .joinGroup: try JoinGroupHandler.run(frame, call)
+    case .syncGroup: try SyncGroupHandler.run(frame, call)
+    case .heartbeat: try HeartbeatHandler.run(frame, call)
+    case .leaveGroup: try LeaveGroupHandler.run(frame, call)
+    case .consumerGroupHeartbeat: try ConsumerGroupHeartbeatHandler.run(frame, call)
+    case .consumerGroupDescribe: try ConsumerGroupDescribeHandler.run(frame, call)
+    case .shareGroupHeartbeat, .shareFetch, .shareAcknowledge:
       throw .unsupportedVersion(api: api.name, version: call.version)
     }
   }

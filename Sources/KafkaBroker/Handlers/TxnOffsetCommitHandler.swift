@@ -29,6 +29,14 @@ enum TxnOffsetCommitHandler: Handler {
   private static func fault(_ request: TxnOffsetCommitRequest, _ call: Call) -> ErrorCode? {
     if let fault = call.coordinatorFault(request.groupId) { return fault }
     if request.groupId.isEmpty { return .invalidGroupId }
+    let committer = OffsetCommitter(
+      memberId: request.memberId, instanceId: request.groupInstanceId, epoch: request.generationId,
+      isTransactional: true)
+    switch call.broker.groups.commitRefusal(request.groupId, committer, version: call.version) {
+    case .staleMemberEpoch?, .groupIdNotFound?: return .illegalGeneration
+    case let refusal?: return refusal
+    case nil: break
+    }
     let error = call.join(
       TransactionCoordinator.place(ofGroup: request.groupId), request.transactionalId,
       request.producerId, request.producerEpoch, adds: call.version >= 5,
