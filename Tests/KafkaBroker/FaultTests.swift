@@ -30,7 +30,7 @@ struct FaultTests {
     arguments: [
       "", "produce", "produce:", "nothing:no-reply", "produce:error=NO_SUCH", "fetch:delay=x",
       "fetch:delay=-1", "fetch:cut", "fetch:no-reply*0", "fetch:no-reply*",
-      "fetch:disconnect=never", "sharefetch:no-reply",
+      "fetch:disconnect=never", "describegroups:no-reply",
     ])
   func `a rule that is not understood is an error that repeats it`(_ text: String) {
     do {
