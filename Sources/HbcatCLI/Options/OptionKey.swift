@@ -11,10 +11,12 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   case compression, key, header, lines, tee
   // consume
   case offset, fromBeginning, exitAtEnd, format, serdes, schemaRegistry, showOffset
+  case shareGroup, acknowledgement, exitIdle
   // notify
   case alarmGroup, alarmDevice, alarmTopic, alarmRule, alarmTrigger, alarmSeverity, alarmMessage
   case alarmKey, to, sanitize
   // broker and demo
   case listen, port, advertise, brokerId, brokerTopic, untilStdinEnds, noAutoCreate, fault
+  case brokerCount, maxMessageBytes
   case demoTopic
 }

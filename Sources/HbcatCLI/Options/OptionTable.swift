@@ -1,3 +1,5 @@
+import KafkaBroker
+
 private let kafka: Set<Command> = [.list, .produce, .consume, .notify]
 private let records: Set<Command> = [.produce, .consume]
 private let every = Set(Command.allCases)
@@ -148,6 +150,24 @@ enum OptionTable {
       .showOffset, "O", ["show-offset"], in: [.consume], modes: [.consumer, .group],
       "Print the offset and the key delimiter in front",
       detail: "Without -K a tab stands between offset and message."),
+    OptionRow(
+      .shareGroup, nil, ["share-group"], "name", in: [.consume],
+      "Consume as a member of a share group (Kafka 4.2)",
+      detail: "The members share the messages of all partitions; each is acknowledged once it is "
+        + "written, and delivered again where it is not. Topics are given by -t, again for more, or as "
+        + "arguments. A new group begins at the end of its topics; to begin elsewhere, first "
+        + "kafka-configs --entity-type groups --entity-name NAME --alter "
+        + "--add-config share.auto.offset.reset=earliest."),
+    OptionRow(
+      .acknowledgement, nil, ["ack"], "outcome", in: [.consume],
+      "What becomes of messages of a share group: accept, release or reject",
+      detail: "accept, the default, is done with them; release has them delivered again, up to the "
+        + "group's limit (5); reject never, although nobody has accepted them.",
+      completion: .words(["accept", "release", "reject"])),
+    OptionRow(
+      .exitIdle, nil, ["exit-idle"], "seconds", in: [.consume],
+      "Exit when a share group has brought nothing for so long",
+      detail: "A share group has no end, since messages may come back: -e is refused."),
   ]
 
   private static let own: [OptionRow] = [
@@ -180,11 +200,21 @@ enum OptionTable {
     OptionRow(
       .brokerId, nil, ["id"], "number", in: [.broker, .demo], "The broker's id. Default: 1001"),
     OptionRow(
+      .brokerCount, nil, ["brokers"], "number", in: [.broker], "Number of brokers. Default: 1",
+      detail: "Ids and ports go up from those of the first."),
+    OptionRow(
+      .maxMessageBytes, nil, ["max-message-bytes"], "bytes", in: [.broker],
+      "The largest batch that is taken. Default: 1048588"),
+    OptionRow(
       .brokerTopic, nil, ["topic"], "name:partitions:replicas", in: [.broker],
       "Topic that is there from the start; repeat for more",
       detail: "Partitions and replicas are 1 unless given."),
     OptionRow(
-      .untilStdinEnds, nil, ["until-stdin-ends"], in: [.broker], "End when stdin ends"),
+      .untilStdinEnds, nil, ["until-stdin-ends"], in: [.broker], "End when stdin ends",
+      detail: "Until then each line of stdin is carried out and answered by a line ok or error: "
+        + "TEXT on stdout: \(BrokerCommand.forms.joined(separator: ", ")). leader and truncate "
+        + "begin a leader epoch; replica sends clients that have a rack to a near replica; down "
+        + "closes a broker's port and connections."),
     OptionRow(
       .noAutoCreate, nil, ["no-auto-create"], in: [.broker],
       "Do not create topics that clients ask for"),
@@ -192,9 +222,8 @@ enum OptionTable {
       .fault, nil, ["fault"], "api:fault[*times]", in: [.broker],
       "Let the next requests of an API fail; repeat for more",
       detail: "API is Kafka's name, as fetch, or any; FAULT is error=NAME, delay=MSms, "
-        + "disconnect=before, disconnect=after, cut=BYTES, no-reply or flip=BYTE. "
-        + "With --until-stdin-ends, lines fault API:FAULT and clear on stdin do the same while the "
-        + "broker runs; each is answered by a line ok or error: TEXT on stdout."),
+        + "disconnect=before, disconnect=after, cut=BYTES, no-reply, flip=BYTE or throttle=MSms. "
+        + "With --until-stdin-ends lines on stdin do the same while the broker runs."),
     OptionRow(
       .demoTopic, nil, ["topic"], "name", in: [.demo],
       "Topic that is there from the start; repeat for more. Default: test"),

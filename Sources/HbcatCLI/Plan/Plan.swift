@@ -73,6 +73,8 @@ struct ConsumePlan: Equatable, Sendable {
   /// `e@`: each partition stops before its first message of that time or later, in milliseconds.
   var stopBeforeMs: Int64?
   var exitAtEnd = false
+  /// Reads as a member of a share group.
+  var share: ShareMembership?
   /// Stops after that many messages; nil: no limit.
   var maxMessages: Int64?
   /// How a message is printed: what `-f`, `-D`, `-K`, `-O`, `-Z`, `-J` and `-s` come to.
@@ -128,6 +130,10 @@ struct BrokerPlan: Hashable, Sendable {
   /// Host that clients are told; nil: the address on which they came.
   var advertisedHost: String?
   var brokerId: Int32 = 1001
+  /// Ids and ports go up from those of the first.
+  var brokers = 1
+  /// The largest batch, in bytes.
+  var maxMessageBytes = BrokerOptions().maxMessageBytes
   var topics: [Topic] = []
   var autoCreateTopics = true
   /// What shall go wrong from the start, in this order.

@@ -50,8 +50,9 @@ struct Groups: Sendable {
     case classic, consumer, share
   }
 
-  /// Whether a group of another kind has the name; one that is empty gives it up (KIP-848). Members of
-  /// several kinds in one group are not served.
+  /// Whether a group of another kind has the name; one that is empty gives it up (KIP-848).
+  ///
+  /// Members of several kinds in one group are not served.
   private mutating func isTaken(_ groupId: String, for kind: Kind) -> Bool {
     if kind != .classic, let other = classic[groupId] {
       if !other.isEmpty { return true }

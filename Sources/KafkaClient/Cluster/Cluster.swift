@@ -1,14 +1,16 @@
 internal import KafkaProtocol
 public import Transport
 
-/// Which of a broker's two connections.
+/// Which of a broker's connections.
 ///
 /// Kafka answers a connection strictly in order, so what must not wait behind a long poll has its own.
 public enum ConnectionKind: Hashable, Sendable {
   /// Produce and Fetch.
   case data
-  /// Metadata, offsets, groups, transactions.
+  /// Metadata and offsets.
   case control
+  /// Groups and transactions: a JoinGroup waits for other members, for minutes if need be.
+  case coordinator
 }
 
 /// The client's view of a Kafka cluster: what it knows of it and its connections to it.
@@ -16,7 +18,7 @@ public enum ConnectionKind: Hashable, Sendable {
   /// How the client was told to behave.
   public let configuration: ClientConfiguration
   /// What the cluster last said; grows by `refreshMetadata`.
-  public private(set) var metadata = ClusterMetadata()
+  public internal(set) var metadata = ClusterMetadata()
   /// The name and id of the broker that gave the metadata last; the id is −1 if it is not known.
   public private(set) var origin: (id: Int32, name: String) = (-1, "")
   /// The memory of responses.
