@@ -219,9 +219,10 @@ enum OptionTable {
       .noAutoCreate, nil, ["no-auto-create"], in: [.broker],
       "Do not create topics that clients ask for"),
     OptionRow(
-      .fault, nil, ["fault"], "api:fault[*times]", in: [.broker],
+      .fault, nil, ["fault"], "api[@broker]:fault[*times]", in: [.broker],
       "Let the next requests of an API fail; repeat for more",
-      detail: "API is Kafka's name, as fetch, or any; FAULT is error=NAME, delay=MSms, "
+      detail:
+        "API is Kafka's name, as fetch, or any; BROKER is a broker's id; FAULT is error=NAME, delay=MSms, "
         + "disconnect=before, disconnect=after, cut=BYTES, no-reply, flip=BYTE or throttle=MSms. "
         + "With --until-stdin-ends lines on stdin do the same while the broker runs."),
     OptionRow(
