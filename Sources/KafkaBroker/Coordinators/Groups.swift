@@ -119,7 +119,7 @@ struct Groups: Sendable {
     if !limits.sessionTimeoutsMs.contains(request.sessionTimeoutMs) {
       return .invalidSessionTimeout
     }
-    let bytes = request.protocols.reduce(GroupLimits.memberBytes) { $0 + $1.metadata.count }
+    let bytes = GroupLimits.memberBytes + ClassicMember.storedBytes(request.protocols)
     if bytes > GroupLimits.storedBytesMax - storedBytes { return .policyViolation }
     if isTaken(request.groupId, for: .classic) { return .inconsistentGroupProtocol }
     if classic[request.groupId] == nil {
