@@ -213,8 +213,8 @@ enum OptionTable {
       .untilStdinEnds, nil, ["until-stdin-ends"], in: [.broker], "End when stdin ends",
       detail: "Until then each line of stdin is carried out and answered by a line ok or error: "
         + "TEXT on stdout: \(BrokerCommand.forms.joined(separator: ", ")). leader and truncate "
-        + "begin a leader epoch; replica sends clients that have a rack to a near replica; down "
-        + "closes a broker's port and connections."),
+        + "begin a leader epoch, and truncate takes away whole batches; replica sends clients that "
+        + "have a rack to a near replica; down closes a broker's port and connections."),
     OptionRow(
       .noAutoCreate, nil, ["no-auto-create"], in: [.broker],
       "Do not create topics that clients ask for"),
