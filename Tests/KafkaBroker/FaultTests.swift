@@ -19,6 +19,7 @@ struct FaultTests {
       ("metadata:cut=100", FaultRule(.metadata, .cut(afterBytes: 100))),
       ("produce:no-reply", FaultRule(.produce, .noReply)),
       ("fetch:flip=57*9", FaultRule(.fetch, .flipByte(at: 57), times: 9)),
+      ("join-group:no-reply", FaultRule(.joinGroup, .noReply)),
       ("fetch:throttle=250ms", FaultRule(.fetch, .throttle(milliseconds: 250))),
       (
         "fetch@1002:no-reply*2", FaultRule(.fetch, broker: 1002, .noReply, times: 2)
@@ -34,7 +35,7 @@ struct FaultTests {
       "", "produce", "produce:", "nothing:no-reply", "produce:error=NO_SUCH", "fetch:delay=x",
       "fetch:delay=-1", "fetch:cut", "fetch:no-reply*0", "fetch:no-reply*",
       "fetch:disconnect=never", "fetch:throttle", "fetch@x:no-reply", "fetch@-1:no-reply",
-      "@1:no-reply", "sharefetch:no-reply",
+      "@1:no-reply", "describegroups:no-reply",
     ])
   func `a rule that is not understood is an error that repeats it`(_ text: String) {
     do {

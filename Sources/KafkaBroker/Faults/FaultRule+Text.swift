@@ -13,7 +13,8 @@ public struct FaultRuleError: Error, Hashable, Sendable, CustomStringConvertible
 extension FaultRule {
   /// Reads a rule such as `produce:error=NOT_LEADER_OR_FOLLOWER*2`.
   ///
-  /// The form is `API[@BROKER]:FAULT[*TIMES]`; API is Kafka's name in any case, or `any`; FAULT is
+  /// The form is `API[@BROKER]:FAULT[*TIMES]`; API is Kafka's name in any case, with hyphens or
+  /// without, or `any`; FAULT is
   /// `error=NAME` (or its number), `delay=MILLISECONDSms`, `disconnect=before`, `disconnect=after`,
   /// `cut=BYTES`, `no-reply`, `flip=BYTE` or `throttle=MILLISECONDSms`.
   /// - Throws: `FaultRuleError`, which names what is not understood.
@@ -22,7 +23,7 @@ extension FaultRule {
     let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     guard halves.count == 2 else { throw wrong("say API:FAULT, as in fetch:delay=200ms") }
     let place = halves[0].split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
-    let wanted = place[0].lowercased()
+    let wanted = place[0].lowercased().filter { $0 != "-" }
     var broker: Int32?
     if place.count == 2 {
       guard let id = Int32(place[1]), id >= 0 else {
