@@ -92,10 +92,11 @@ struct ConsumeRun {
       log: setup.log)
     do throws(ClientError) {
       let spec = try spec()
+      if plan.partition == nil { consumer.follow(plan.topic) }
       try await consumer.assign(
         partitions.map {
           PartitionStart(TopicPartition(plan.topic, $0.index), from: .spec(spec))
-        })
+        }, timeoutMs: plan.client.timeoutMs)
     } catch { throw StartError.start(error) }
     return consumer
   }
