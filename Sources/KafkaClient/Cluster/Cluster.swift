@@ -1,14 +1,16 @@
 internal import KafkaProtocol
 public import Transport
 
-/// Which of a broker's two connections.
+/// Which of a broker's connections.
 ///
 /// Kafka answers a connection strictly in order, so what must not wait behind a long poll has its own.
 public enum ConnectionKind: Hashable, Sendable {
   /// Produce and Fetch.
   case data
-  /// Metadata, offsets, groups, transactions.
+  /// Metadata and offsets.
   case control
+  /// Groups and transactions: a JoinGroup waits for other members, for minutes if need be.
+  case coordinator
 }
 
 /// The client's view of a Kafka cluster: what it knows of it and its connections to it.
