@@ -16,6 +16,9 @@ public enum Fault: Hashable, Sendable {
   case noReply
   /// One byte of the answer is inverted; counted from the start of the frame, its length included.
   case flipByte(at: Int)
+  /// The request is carried out, and the answer tells the client to send nothing for so many
+  /// milliseconds; what it sends is not read for that time (KIP-219).
+  case throttle(milliseconds: Int32)
 }
 
 /// A rule: what shall go wrong with which requests, and how often.

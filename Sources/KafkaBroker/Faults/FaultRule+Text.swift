@@ -15,7 +15,7 @@ extension FaultRule {
   ///
   /// The form is `API:FAULT` or `API:FAULT*TIMES`; API is Kafka's name in any case, or `any`; FAULT is
   /// `error=NAME` (or its number), `delay=MILLISECONDSms`, `disconnect=before`, `disconnect=after`,
-  /// `cut=BYTES`, `no-reply` or `flip=BYTE`.
+  /// `cut=BYTES`, `no-reply`, `flip=BYTE` or `throttle=MILLISECONDSms`.
   /// - Throws: `FaultRuleError`, which names what is not understood.
   public init(parsing text: String) throws(FaultRuleError) {
     func wrong(_ reason: String) -> FaultRuleError { FaultRuleError(text: text, reason: reason) }
@@ -60,12 +60,13 @@ extension FaultRule {
       default: throw wrong("say disconnect=before or disconnect=after")
       }
     case "cut": fault = .cut(afterBytes: try number(value, ""))
+    case "throttle": fault = .throttle(milliseconds: Int32(try number(value, "ms")))
     case "no-reply": fault = .noReply
     case "flip": fault = .flipByte(at: try number(value, ""))
     default:
       throw wrong(
         "there is no fault \"\(parts[0])\"; error=NAME, delay=200ms, disconnect=before,"
-          + " disconnect=after, cut=BYTES, no-reply and flip=BYTE can be")
+          + " disconnect=after, cut=BYTES, no-reply, flip=BYTE and throttle=200ms can be")
     }
     self.init(api, fault, times: times)
   }
