@@ -77,6 +77,23 @@ import Testing
     #expect(required.sent.stderr.contains("Cluster authorization failed"))
   }
 
+  @Test(arguments: [
+    ("acks=1", "acks is 1, not all"), ("retries=0", "retries is 0"),
+    ("max.in.flight=6", "max.in.flight is 6, more than 5"),
+  ])
+  func `what excludes idempotence turns it off, and -v says so; asked for, it is an error`(
+    _ property: String, _ reason: String
+  ) async throws {
+    let (sent, read) = try await Self.exchange(fault: "", "-v", "-X", property)
+    #expect(sent.status == 0)
+    #expect(sent.stderr.contains("producing without idempotence, a retry may double: \(reason)"))
+    #expect(read == Bench.lines(2000))
+    let both = try await Self.exchange(fault: "", "-X", property, "-X", "enable.idempotence=true")
+    #expect(both.sent.status == 1)
+    #expect(both.sent.stderr.contains("when `enable.idempotence` is true"))
+    #expect(both.read.isEmpty)
+  }
+
   @Test func `F42: a throttled connection rests, and -v says so`() async throws {
     let start = ContinuousClock.now
     let (sent, read) = try await Self.exchange(fault: "produce:throttle=700ms", "-v")
