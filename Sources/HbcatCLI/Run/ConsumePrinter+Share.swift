@@ -119,7 +119,7 @@ extension DecodedBatch {
   /// Which of the offsets have a record: ranges, ascending.
   ///
   /// - Throws: `RecordError` where a record that had to be looked at is broken.
-  fileprivate func present(in offsets: ClosedRange<Int64>) throws(RecordError)
+  func present(in offsets: ClosedRange<Int64>) throws(RecordError)
     -> [ClosedRange<Int64>]
   {
     // Nothing was compacted away, as is the rule.

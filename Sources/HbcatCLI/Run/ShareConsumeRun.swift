@@ -52,6 +52,8 @@ struct ShareConsumeRun {
       plan, plan.format, readCommitted: false, messages: messages, interrupt: interruption.thread)
     switch starting.take() {
     case .done: consume(consumer, setup, &printer)
+    case .failed(.unknownTopic(let name)):
+      messages.fatal("Topic \(name) error: \(ClientError.unknownTopic(name))")
     case .failed(let error):
       _ = setup.fail("Failed to join share group \(share.group)", error)
     case .interrupted, nil: break
