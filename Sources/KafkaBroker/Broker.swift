@@ -8,8 +8,11 @@ public import Transport
   let options: BrokerOptions
   var topics = Topics()
   var faults = FaultRules()
-  /// Fetches that have got enough since the last look.
-  var readyWaits: [FetchWait] = []
+  /// What groups have committed.
+  var groupOffsets = GroupOffsets()
+  let groups: GroupCoordinator
+  /// Waits that have got what they wait for since the last look.
+  var readyWaits: [any Wait] = []
   private var isFinishingWaits = false
   private var batchCheck: BatchCheck
   private var nodes: [Node] = []
@@ -39,8 +42,10 @@ public import Transport
   /// Makes a broker that does not listen yet.
   public init(_ options: BrokerOptions = BrokerOptions()) {
     self.options = options
+    groups = GroupCoordinator(GroupLimits(options))
     batchCheck = BatchCheck(
       batchBytesMax: options.maxMessageBytes, readsRecords: options.checksRecords)
+    groups.sendAnswers = { [weak self] in self?.finishReadyWaits() }
   }
 
   /// Creates the topics and listens.
@@ -79,6 +84,7 @@ public import Transport
 
   /// Closes the listeners and all connections; records are gone.
   public func stop() async {
+    groups.stop()
     for node in nodes { node.listener.close() }
     for connection in connections.values { connection.close() }
     connections = [:]
@@ -171,7 +177,7 @@ public import Transport
 
   func count(_ api: APIKey) { requests[api, default: 0] += 1 }
 
-  /// Answers the Fetches that have got enough.
+  /// Sends the answers that have come for waiting requests.
   func finishReadyWaits() {
     // A request that waited behind a Fetch may itself be an append: the loop below sees to its waits.
     guard !isFinishingWaits else { return }

@@ -22,7 +22,7 @@ import Transport
   private var isClosed = false
   private var isProcessing = false
   private var isReading = false
-  private var wait: FetchWait?
+  private var wait: (any Wait)?
   private var delay: Timer?
   /// Whether the request at the head has had its delay and is to be carried out now.
   private var delayed = false

@@ -1,12 +1,11 @@
 import Transport
 
 /// A Fetch that waits until enough bytes were appended or its time is over.
-@Net final class FetchWait {
+@Net final class FetchWait: Wait {
   private var missingBytes: Int
   private var partitions: [Partition]
   private var timer: Timer?
   private let answer: @Net () -> Outcome
-  /// Takes the outcome, once; set by the connection that waits.
   var finished: (@Net (Outcome) -> Void)?
 
   /// Waits for `missingBytes` in `partitions`; `answer` is asked when they are there or time is over.
@@ -27,14 +26,12 @@ import Transport
     return missingBytes <= 0
   }
 
-  /// Answers, unless that was done or the wait was cancelled.
   func finish() {
     guard let finished else { return }
     cancel()
     finished(answer())
   }
 
-  /// Waits no longer and answers nothing.
   func cancel() {
     finished = nil
     timer?.cancel()

@@ -44,6 +44,15 @@ extension Handler {
           response, version: call.version, correlationID: call.header.correlationID),
         slices: slices))
   }
+
+  /// Frames the answer to a call that has waited, when there is nobody to throw to.
+  static func laterReply(_ response: Request.Response, _ call: Call) -> Outcome {
+    do throws(WireError) {
+      return try reply(response, call)
+    } catch {
+      return .close(reason: "\(Request.api.name) v\(call.version): \(error)")
+    }
+  }
 }
 
 /// Which handler answers which API.
@@ -60,8 +69,13 @@ extension Handler {
     case .createTopics: CreateTopicsHandler.versions
     case .initProducerId: InitProducerIdHandler.versions
     case .describeCluster: DescribeClusterHandler.versions
-    case .offsetCommit, .offsetFetch, .joinGroup, .heartbeat, .leaveGroup, .syncGroup,
-      .offsetForLeaderEpoch, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit,
+    case .offsetCommit: OffsetCommitHandler.versions
+    case .offsetFetch: OffsetFetchHandler.versions
+    case .joinGroup: JoinGroupHandler.versions
+    case .syncGroup: SyncGroupHandler.versions
+    case .heartbeat: HeartbeatHandler.versions
+    case .leaveGroup: LeaveGroupHandler.versions
+    case .offsetForLeaderEpoch, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit,
       .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat, .shareFetch,
       .shareAcknowledge:
       nil
@@ -82,8 +96,13 @@ extension Handler {
     case .createTopics: try CreateTopicsHandler.run(frame, call)
     case .initProducerId: try InitProducerIdHandler.run(frame, call)
     case .describeCluster: try DescribeClusterHandler.run(frame, call)
-    case .offsetCommit, .offsetFetch, .joinGroup, .heartbeat, .leaveGroup, .syncGroup,
-      .offsetForLeaderEpoch, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit,
+    case .offsetCommit: try OffsetCommitHandler.run(frame, call)
+    case .offsetFetch: try OffsetFetchHandler.run(frame, call)
+    case .joinGroup: try JoinGroupHandler.run(frame, call)
+    case .syncGroup: try SyncGroupHandler.run(frame, call)
+    case .heartbeat: try HeartbeatHandler.run(frame, call)
+    case .leaveGroup: try LeaveGroupHandler.run(frame, call)
+    case .offsetForLeaderEpoch, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit,
       .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat, .shareFetch,
       .shareAcknowledge:
       throw .unsupportedVersion(api: api.name, version: call.version)
