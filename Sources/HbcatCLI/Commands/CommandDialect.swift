@@ -55,8 +55,12 @@ struct CommandDialect {
       if let dump = try client() { return dump }
       return .produce(try builder.producePlan(topic: try topic(), files: positionals))
     case .consume:
-      try refusePositionals()
+      if builder.groupId == nil { try refusePositionals() }
       if let dump = try client() { return dump }
+      if let groupId = builder.groupId {
+        try builder.checkSerdes(consuming: true)
+        return .consume(try builder.groupPlan(groupId, topics: try groupTopics()))
+      }
       let topic = try topic()
       try builder.checkSerdes(consuming: true)
       return .consume(try builder.consumePlan(topic: topic))
@@ -95,6 +99,13 @@ struct CommandDialect {
       throw .syntax("no topic: give -t TOPIC")
     }
     return topic
+  }
+
+  private func groupTopics() throws(UsageError) -> [String] {
+    var topics = builder.topic.map { $0.isEmpty ? [] : [$0] } ?? []
+    for word in positionals { topics.append(try OptionValue.text(word, "TOPIC")) }
+    guard !topics.isEmpty else { throw .syntax("no topic: give TOPIC ... or -t TOPIC") }
+    return topics
   }
 
   private func refusePositionals(known: [String] = []) throws(UsageError) {

@@ -40,6 +40,7 @@ struct PlanBuilder {
   var keyPackText: String?
   var valuePackText: String?
   var schemaRegistry: String?
+  var groupId: String?
   /// Options that only a consumer has, and only a producer; in the order typed.
   var consumerOptions: [String] = []
   var producerOptions: [String] = []
@@ -68,7 +69,8 @@ struct PlanBuilder {
       try applyRecords(row.key, value, spelling)
     case .compression, .key, .header, .lines, .tee:
       try applyProducing(row.key, value, spelling)
-    case .offset, .fromBeginning, .exitAtEnd, .format, .serdes, .schemaRegistry, .showOffset:
+    case .offset, .fromBeginning, .exitAtEnd, .format, .serdes, .schemaRegistry, .showOffset,
+      .group:
       try applyConsuming(row.key, value, spelling)
     case .alarmGroup, .alarmDevice, .alarmTopic, .alarmRule, .alarmTrigger, .alarmSeverity,
       .alarmMessage, .alarmKey, .to, .sanitize, .listen, .port, .advertise, .brokerId,
@@ -169,6 +171,7 @@ struct PlanBuilder {
     case .format: formatText = value.description
     case .serdes: try applySerdes(try OptionValue.text(value, spelling))
     case .schemaRegistry: schemaRegistry = try OptionValue.text(value, spelling)
+    case .group: groupId = try OptionValue.text(value, spelling)
     default: showOffset = true
     }
   }

@@ -42,6 +42,10 @@ public enum GroupFailure: Error, Sendable, CustomStringConvertible {
   case refused(api: String, ErrorCode, message: String?)
   /// The broker sent what makes no sense, or is too old.
   case client(ClientError)
+  /// What the group has committed cannot be had.
+  case offsets(ClientError)
+  /// A regular expression takes too long.
+  case pattern(TopicPatternError)
 
   /// librdkafka's words.
   public var description: String {
@@ -51,6 +55,8 @@ public enum GroupFailure: Error, Sendable, CustomStringConvertible {
     case .refused(let api, let code, let message):
       "\(api) failed: \(code.sentence)\(message.map { " (\($0))" } ?? "")"
     case .client(let error): "\(error)"
+    case .offsets(let error): "Failed to fetch committed offsets: \(error)"
+    case .pattern(let error): "\(error)"
     }
   }
 }

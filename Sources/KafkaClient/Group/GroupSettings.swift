@@ -17,6 +17,12 @@ struct GroupSettings: Sendable {
   var retryBackoffMs: Int64 = 100
   var retryBackoffMaxMs: Int64 = 1000
 
-  /// How long a revocation may wait for stdout: the rest of the rebalance's time is for the commit.
-  var revocationMs: Int64 { rebalanceTimeoutMs - min(rebalanceTimeoutMs / 4, 5000) }
+  /// How long the commit of a revocation may take.
+  var commitWaitMs: Int64 { min(rebalanceTimeoutMs / 8, 2500) }
+  /// How long a revocation may take, so that the member is back before the rebalance ends.
+  var revocationMs: Int64 { rebalanceTimeoutMs - commitWaitMs }
+  /// How long of it may be spent waiting for stdout.
+  var stdoutWaitMs: Int64 { revocationMs - commitWaitMs }
+  /// How long the coordinator is looked for before somebody hears of it.
+  var findCoordinatorMs: Int64 { 5000 }
 }
