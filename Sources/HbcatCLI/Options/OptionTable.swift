@@ -15,7 +15,7 @@ enum OptionTable {
     OptionRow(.listMode, "L", modes: .all, "Mode: list brokers, topics and partitions"),
     OptionRow(
       .groupMode, "G", [], "group-id", modes: .all,
-      "Mode: consume as a member of a group (not yet)"),
+      "Mode: consume topics as a member of a group"),
     OptionRow(.queryMode, "Q", modes: .all, "Mode: query offsets by timestamp (not yet)"),
     OptionRow(
       .mockMode, "M", [], "broker-cnt", modes: .all,
@@ -121,6 +121,11 @@ enum OptionTable {
   ]
 
   private static let consuming: [OptionRow] = [
+    OptionRow(
+      .group, nil, ["group"], "name", in: [.consume], "Consume as a member of this group",
+      detail: "Topics are the arguments and -t; one that begins with ^ is a regular expression. "
+        + "Reading begins where the group left off, or where it has not begun, by the property "
+        + "auto.offset.reset; what was written is committed. -o is where each partition begins."),
     OptionRow(
       .offset, "o", ["offset"], "offset", in: [.consume], modes: [.consumer, .group],
       "Where to start: beginning, end, stored, N, -N, s@MS; stop: e@MS",

@@ -178,7 +178,9 @@ public import Transport
         .invalidRecordState, message: "written when the lock had run out")
       return report([AcknowledgeFailure(partition, list, error)])
     }
-    if let failure = sessions[frame.brokerId]?.acknowledge(partition, list) { report([failure]) }
+    // A session lives while a frame of it is out.
+    guard let failure = sessions[frame.brokerId]?.acknowledge(partition, list) else { return }
+    report([failure])
   }
 
   /// Tells the main thread what may be delivered again.
