@@ -60,7 +60,7 @@ extension ConsumePrinter {
     for offsets in acquired.overlap(from: batch.baseOffset, to: batch.nextOffset) {
       var rest = offsets
       while !isDone, !isBroken {
-        switch print(batch, rest, partition, &acquired, type) {
+        switch write(batch, rest, partition, &acquired, type) {
         case nil: break
         case .record: isBroken = true
         case .output: return
@@ -82,7 +82,7 @@ extension ConsumePrinter {
   }
 
   /// Prints acquired offsets of a batch; tells what ended it early.
-  private mutating func print(
+  private mutating func write(
     _ batch: DecodedBatch, _ offsets: ClosedRange<Int64>, _ partition: Partition,
     _ acquired: inout AcquiredOffsets, _ type: AcknowledgeType
   ) -> RecordRunError? {

@@ -33,7 +33,7 @@ import Testing
       ("--share-group g -t ^a", "by name, not by pattern"),
       ("--share-group= -t a", "the group's name is empty"),
       ("--share-group g -t a --ack maybe", "expected accept, release or reject, not \"maybe\""),
-      ("--share-group g -t a --exit-idle 0", "a number of seconds"),
+      ("--share-group g -t a --exit-idle 0", "out of range 1..2147483"),
       ("-t a --ack accept", "--ack needs --share-group NAME"),
       ("-t a --exit-idle 1", "--exit-idle needs --share-group NAME"),
     ])
