@@ -19,6 +19,7 @@ struct FaultTests {
       ("metadata:cut=100", FaultRule(.metadata, .cut(afterBytes: 100))),
       ("produce:no-reply", FaultRule(.produce, .noReply)),
       ("fetch:flip=57*9", FaultRule(.fetch, .flipByte(at: 57), times: 9)),
+      ("join-group:no-reply", FaultRule(.joinGroup, .noReply)),
       ("fetch:error=6", FaultRule(.fetch, .error(.notLeaderOrFollower))),
     ])
   func `a rule is read from its text`(_ text: String, _ rule: FaultRule) throws {
@@ -29,7 +30,7 @@ struct FaultTests {
     arguments: [
       "", "produce", "produce:", "nothing:no-reply", "produce:error=NO_SUCH", "fetch:delay=x",
       "fetch:delay=-1", "fetch:cut", "fetch:no-reply*0", "fetch:no-reply*",
-      "fetch:disconnect=never", "sharefetch:no-reply",
+      "fetch:disconnect=never", "describegroups:no-reply",
     ])
   func `a rule that is not understood is an error that repeats it`(_ text: String) {
     do {

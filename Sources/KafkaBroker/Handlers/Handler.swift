@@ -81,7 +81,10 @@ extension Handler {
     case .leaveGroup: LeaveGroupHandler.versions
     case .consumerGroupHeartbeat: ConsumerGroupHeartbeatHandler.versions
     case .consumerGroupDescribe: ConsumerGroupDescribeHandler.versions
-    case .offsetForLeaderEpoch, .shareGroupHeartbeat, .shareFetch, .shareAcknowledge:
+    case .shareGroupHeartbeat: ShareGroupHeartbeatHandler.versions
+    case .shareFetch: ShareFetchHandler.versions
+    case .shareAcknowledge: ShareAcknowledgeHandler.versions
+    case .offsetForLeaderEpoch:
       nil
     }
   }
@@ -112,7 +115,10 @@ extension Handler {
     case .leaveGroup: try LeaveGroupHandler.run(frame, call)
     case .consumerGroupHeartbeat: try ConsumerGroupHeartbeatHandler.run(frame, call)
     case .consumerGroupDescribe: try ConsumerGroupDescribeHandler.run(frame, call)
-    case .offsetForLeaderEpoch, .shareGroupHeartbeat, .shareFetch, .shareAcknowledge:
+    case .shareGroupHeartbeat: try ShareGroupHeartbeatHandler.run(frame, call)
+    case .shareFetch: try ShareFetchHandler.run(frame, call)
+    case .shareAcknowledge: try ShareAcknowledgeHandler.run(frame, call)
+    case .offsetForLeaderEpoch:
       throw .unsupportedVersion(api: api.name, version: call.version)
     }
   }
