@@ -257,20 +257,6 @@ struct ShareGroupTests {
       result.stderr.hasPrefix("% ERROR: Failed to join share group classic: "), "\(result.stderr)")
   }
 
-  @Test("a broker without share groups is told so, with the Kafka that has them")
-  func oldBroker() async throws {
-    try await BrokerFixture.with(["--topic", "t"]) { bootstrap in
-      let result = try await run([
-        Places.hbcat, "consume", "-b", bootstrap, "--share-group", "g", "-t", "t",
-      ])
-      #expect(result.status == 1)
-      #expect(
-        result.stderr.hasSuffix(
-          "Required feature not supported by broker: share group g needs Kafka 4.2 or later\n"),
-        "\(result.stderr)")
-    }
-  }
-
   @Test("a topic that is not there ends it at once, by name")
   func unknownTopic() async throws {
     let result = await (try member("no-such-topic")).end()
@@ -311,6 +297,43 @@ struct ShareGroupRestartTests {
       // What was printed when the broker went may come twice, and is said so.
       let isDoubled = result.stderr.contains("are printed but not acknowledged")
       #expect(result.status == (isDoubled ? 1 : 0), "\(result.stderr)")
+    }
+  }
+}
+
+/// The same on the embedded broker, whose share groups begin at a topic's end.
+@Suite struct ShareGroupEmbeddedTests {
+  @Test("two members share a topic of the embedded broker: each message comes once")
+  func shares() async throws {
+    try await BrokerFixture.with(["--topic", "t:3"]) { bootstrap in
+      let members = try (0..<2).map { _ in
+        try Child([
+          Places.hbcat, "consume", "-b", bootstrap, "--share-group", "g", "-t", "t", "--exit-idle",
+          "3",
+        ])
+      }
+      @Sendable func produce(_ text: String) async throws {
+        let sent = try await run(
+          [
+            Places.hbcat, "produce", "-b", bootstrap, "-t", "t", "-X", "batch.num.messages=50",
+          ], input: Array(text.utf8))
+        try #require(sent.status == 0, "\(sent.stderr)")
+      }
+      // Both have partitions, and have begun to read them.
+      #expect(
+        await eventually {
+          try? await produce("probe\n")
+          return members.allSatisfy { $0.stdout.hasPrefix("probe\n") }
+        })
+      try await produce((0..<10_000).map { "\($0)\n" }.joined())
+      var seen: [Int] = []
+      for member in members {
+        let result = await member.end(within: 60)
+        let lines = result.stdout.split(separator: "\n").compactMap { Int($0) }
+        #expect(result.status == 0 && !lines.isEmpty, "\(result.stderr)")
+        seen += lines
+      }
+      #expect(seen.sorted() == Array(0..<10_000))
     }
   }
 }
