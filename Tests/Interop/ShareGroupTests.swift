@@ -120,7 +120,7 @@ struct ShareGroupTests {
     }
     #expect(Set(seen).count == 30_000)
     #expect(seen.count > 30_000, "nothing was delivered again")
-    #expect(blocked.stderr.contains("are printed but not acknowledged"), "\(blocked.stderr)")
+    #expect(blocked.stderr.contains("printed but not acknowledged"), "\(blocked.stderr)")
     #expect(blocked.stderr.hasSuffix("\n1\n"))
     #expect(!blocked.stderr.contains("joining again"))
   }
@@ -225,7 +225,7 @@ struct ShareGroupTests {
         == ["many-a 0 0 0", "many-a 0 1 1", "many-b 0 0 0", "many-b 0 1 1"], "\(result.stderr)")
   }
 
-  @Test("markers of transactions are acknowledged as gaps, aborted records not printed")
+  @Test("markers of transactions are acknowledged as gaps, and are no messages")
   func transactions() async throws {
     let perf = try await cluster.kafkaTool(
       "kafka-producer-perf-test", "--topic", "marked", "--num-records", "50", "--record-size", "10",
@@ -295,7 +295,7 @@ struct ShareGroupRestartTests {
       let seen = Set(result.stdout.split(separator: "\n").compactMap { Int($0) })
       #expect(seen.count == 50_002, "\(result.stderr)")
       // What was printed when the broker went may come twice, and is said so.
-      let isDoubled = result.stderr.contains("are printed but not acknowledged")
+      let isDoubled = result.stderr.contains("printed but not acknowledged")
       #expect(result.status == (isDoubled ? 1 : 0), "\(result.stderr)")
     }
   }

@@ -1,6 +1,5 @@
 import KafkaClient
 import KafkaProtocol
-import Transport
 
 /// Printing for a share group: only what is acquired, and what becomes of it.
 extension ConsumePrinter {
@@ -8,15 +7,12 @@ extension ConsumePrinter {
   mutating func show(_ share: ShareFrame, as type: AcknowledgeType) -> ShareReceipt {
     var acquired = share.acquired
     let before = left
-    // Whose locks have run out while stdout was blocked, others have got by now.
-    if MonotonicClock.nowMs < share.lockedUntilMs {
-      for (place, entry) in share.frame.entries.enumerated() {
-        if isDone { break }
-        show(entry, of: share, &acquired[place], type)
-      }
-      flush()
-      cutUnwritten(share, &acquired)
+    for (place, entry) in share.frame.entries.enumerated() {
+      if isDone { break }
+      show(entry, of: share, &acquired[place], type)
     }
+    flush()
+    cutUnwritten(share, &acquired)
     return ShareReceipt(
       share, acknowledgements: acquired.map(\.acknowledgements), printedCount: before - left)
   }
