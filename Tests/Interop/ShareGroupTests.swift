@@ -152,7 +152,7 @@ struct ShareGroupTests {
     try await topic("counts", lines: 2000, batch: 500)
     var seen: [Int] = []
     // More often than a message is delivered at most.
-    for _ in 0..<7 {
+    for _ in 0..<6 {
       let result = await (try member("counts", "-c", "3")).end()
       #expect(result.status == 0 && lines(result).count == 3, "\(result.stderr)")
       seen += lines(result)
