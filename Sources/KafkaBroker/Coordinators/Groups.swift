@@ -50,8 +50,9 @@ struct Groups: Sendable {
     case classic, consumer, share
   }
 
-  /// Whether a group of another kind has the name; one that is empty gives it up (KIP-848). Members of
-  /// several kinds in one group are not served.
+  /// Whether a group of another kind has the name; one that is empty gives it up (KIP-848).
+  ///
+  /// Members of several kinds in one group are not served.
   private mutating func isTaken(_ groupId: String, for kind: Kind) -> Bool {
     if kind != .classic, let other = classic[groupId] {
       if !other.isEmpty { return true }
@@ -118,7 +119,7 @@ struct Groups: Sendable {
     if !limits.sessionTimeoutsMs.contains(request.sessionTimeoutMs) {
       return .invalidSessionTimeout
     }
-    let bytes = request.protocols.reduce(GroupLimits.memberBytes) { $0 + $1.metadata.count }
+    let bytes = GroupLimits.memberBytes + ClassicMember.storedBytes(request.protocols)
     if bytes > GroupLimits.storedBytesMax - storedBytes { return .policyViolation }
     if isTaken(request.groupId, for: .classic) { return .inconsistentGroupProtocol }
     if classic[request.groupId] == nil {

@@ -52,8 +52,8 @@ import Transport
   /// Changes what a session reads, and says what that is now.
   func change(
     _ key: ShareSessions.Key, adding: [TopicIdPartition], removing: Set<TopicIdPartition>
-  ) -> [TopicIdPartition] {
-    sessions.change(key, adding: adding, removing: removing)
+  ) throws(GroupRefusal) -> [TopicIdPartition] {
+    try sessions.change(key, adding: adding, removing: removing)
   }
 
   /// Ends the sessions that a connection has had.

@@ -5,6 +5,9 @@ struct ShareSessions: Sendable {
   /// Sessions at a time (`group.share.max.share.sessions`).
   static let sessionsMax = 2000
 
+  /// Partitions of all sessions together.
+  static let partitionsMax = 200_000
+
   /// Whose session it is.
   struct Key: Hashable, Sendable {
     var groupId: String
@@ -27,6 +30,8 @@ struct ShareSessions: Sendable {
 
   private var sessions: [Key: Session] = [:]
   private var nextNumber: Int32 = 0
+  /// Partitions of all sessions.
+  private var partitionCount = 0
 
   /// Opens a session; the number of the one that it replaces, or nil.
   mutating func open(_ key: Key, connection: ObjectIdentifier) throws(GroupRefusal) -> (
@@ -38,7 +43,7 @@ struct ShareSessions: Sendable {
     }
     nextNumber = nextNumber == .max ? 0 : nextNumber + 1
     let session = Session(number: nextNumber, connection: connection)
-    sessions[key] = session
+    put(session, key)
     return (session, old)
   }
 
@@ -48,7 +53,7 @@ struct ShareSessions: Sendable {
   {
     guard var session = sessions[key] else { throw GroupRefusal(.shareSessionNotFound) }
     if epoch == -1 {
-      sessions[key] = nil
+      put(nil, key)
       return session
     }
     guard epoch == session.nextEpoch else { throw GroupRefusal(.invalidShareSessionEpoch) }
@@ -60,20 +65,31 @@ struct ShareSessions: Sendable {
 
   /// Changes what a session reads.
   mutating func change(_ key: Key, adding: [TopicIdPartition], removing: Set<TopicIdPartition>)
-    -> [TopicIdPartition]
+    throws(GroupRefusal) -> [TopicIdPartition]
   {
     guard var session = sessions[key] else { return [] }
     var present = Set(session.partitions)
-    session.partitions += adding.filter { present.insert($0).inserted }
     session.partitions.removeAll { removing.contains($0) }
-    sessions[key] = session
+    let added = adding.filter { !removing.contains($0) && present.insert($0).inserted }
+    guard added.count <= Self.partitionsMax - partitionCount else {
+      throw GroupRefusal(
+        .shareSessionLimitReached,
+        "The share sessions of this broker have at most \(Self.partitionsMax) partitions.")
+    }
+    session.partitions += added
+    put(session, key)
     return session.partitions
+  }
+
+  private mutating func put(_ session: Session?, _ key: Key) {
+    partitionCount += (session?.partitions.count ?? 0) - (sessions[key]?.partitions.count ?? 0)
+    sessions[key] = session
   }
 
   /// Ends the sessions of a connection that has closed; says which they were.
   mutating func end(connection: ObjectIdentifier) -> [(key: Key, number: Int32)] {
     let ended = sessions.filter { $0.value.connection == connection }
-    for key in ended.keys { sessions[key] = nil }
+    for key in ended.keys { put(nil, key) }
     return ended.map { ($0.key, $0.value.number) }
   }
 }

@@ -70,7 +70,7 @@ enum ShareFetchHandler: Handler {
       call.broker.shares.release(key.groupId, owner: session.number)
       return fetch
     }
-    let partitions = call.broker.shares.change(
+    let partitions = try call.broker.shares.change(
       key,
       adding: request.topics.flatMap { topic in
         topic.partitions.map {
