@@ -11,13 +11,15 @@ public import Transport
   /// What groups have committed.
   var groupOffsets = GroupOffsets()
   let groups: GroupCoordinator
+  var transactions = TransactionCoordinator()
+  /// Aborts the transaction that is overdue next.
+  var transactionTimer: Timer?
   /// Waits that have got what they wait for since the last look.
   var readyWaits: [any Wait] = []
   private var isFinishingWaits = false
   private var batchCheck: BatchCheck
   private var nodes: [Node] = []
   private var connections: [ObjectIdentifier: BrokerConnection] = [:]
-  private var nextProducerId: Int64 = 1000
 
   /// Requests received so far, by API.
   public private(set) var requests: [APIKey: Int] = [:]
@@ -88,6 +90,8 @@ public import Transport
     for node in nodes { node.listener.close() }
     for connection in connections.values { connection.close() }
     connections = [:]
+    transactionTimer?.cancel()
+    transactionTimer = nil
     nodes = []
   }
 
@@ -153,12 +157,6 @@ public import Transport
     -> BatchSummary
   {
     try batchCheck.check(bytes, produceVersion: produceVersion)
-  }
-
-  /// Hands out an id for an idempotent producer.
-  func takeProducerId() -> Int64 {
-    defer { nextProducerId += 1 }
-    return nextProducerId
   }
 
   /// Host and port that a client on `connection` is told for a broker.

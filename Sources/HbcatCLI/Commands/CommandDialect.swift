@@ -55,11 +55,18 @@ struct CommandDialect {
       if let dump = try client() { return dump }
       return .produce(try builder.producePlan(topic: try topic(), files: positionals))
     case .consume:
-      if builder.groupId == nil { try refusePositionals() }
+      if builder.groupId == nil, builder.share.group == nil { try refusePositionals() }
       if let dump = try client() { return dump }
       if let groupId = builder.groupId {
+        guard builder.share.group == nil else {
+          throw .syntax("--group and --share-group exclude one another")
+        }
         try builder.checkSerdes(consuming: true)
         return .consume(try builder.groupPlan(groupId, topics: try groupTopics()))
+      }
+      if let share = try builder.shareMembership(positionals) {
+        try builder.checkSerdes(consuming: true)
+        return .consume(try builder.consumePlan(share: share))
       }
       let topic = try topic()
       try builder.checkSerdes(consuming: true)

@@ -12,6 +12,12 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
     case .consume(let plan):
       let properties = try properties(of: plan.client, .consumer, messages)
       if let group = plan.group { return consume(plan, group, properties, messages) }
+      if let share = plan.share {
+        return ShareConsumeRun(
+          plan: plan, share: share, client: try properties.client,
+          configuration: try properties.consumer, messages: messages
+        ).run()
+      }
       return ConsumeRun(
         plan: plan, format: plan.format, client: try properties.client,
         configuration: try properties.consumer, messages: messages

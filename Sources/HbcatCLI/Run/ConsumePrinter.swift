@@ -5,7 +5,7 @@ import Transport
 /// Prints what was fetched, and knows when all that was asked for is printed.
 struct ConsumePrinter: ~Copyable {
   /// One assigned partition's state on the printing side.
-  private final class Partition {
+  final class Partition {
     let assigned: AssignedPartition
     /// nil before the first record.
     var format: PartitionFormat?
@@ -27,14 +27,14 @@ struct ConsumePrinter: ~Copyable {
   private let readCommitted: Bool
   private let messages: Messages
   private let interrupt: ThreadInterrupt
-  private var output: OutputBuffer
-  private var reader = RecordSetReader()
+  var output: OutputBuffer
+  var reader = RecordSetReader()
   /// The current assignment, by its partitions' numbers there.
-  private var partitions: [Int32: Partition] = [:]
-  private var left: Int
+  var partitions: [Int32: Partition] = [:]
+  var left: Int
   private var endedCount = 0
   private var outputFailed = false
-  private(set) var isDone = false
+  var isDone = false
 
   init(
     _ plan: ConsumePlan, _ format: RecordFormat, readCommitted: Bool, messages: Messages,
@@ -59,7 +59,7 @@ struct ConsumePrinter: ~Copyable {
     return isDone ? nil : events.take()
   }
 
-  private mutating func flush() {
+  mutating func flush() {
     do throws(OutputError) { try output.flush() } catch { failed(error) }
   }
 
@@ -122,7 +122,7 @@ struct ConsumePrinter: ~Copyable {
     }
   }
 
-  private func prepare(_ partition: Partition, brokerId: Int32) {
+  func prepare(_ partition: Partition, brokerId: Int32) {
     guard partition.format == nil || partition.brokerId != brokerId else { return }
     let place = partition.assigned.partition
     partition.format = PartitionFormat(
@@ -271,7 +271,7 @@ struct ConsumePrinter: ~Copyable {
   }
 
   /// A batch is broken: an end, or with `-E` the next batch.
-  private mutating func failed(_ error: RecordError, _ partition: TopicPartition) -> Bool {
+  mutating func failed(_ error: RecordError, _ partition: TopicPartition) -> Bool {
     flush()
     messages.markFailed()
     let text = "Topic \(partition) error: \(error)"
@@ -282,7 +282,7 @@ struct ConsumePrinter: ~Copyable {
     return true
   }
 
-  private mutating func failed(_ error: RecordRunError, _ partition: TopicPartition) -> Bool {
+  mutating func failed(_ error: RecordRunError, _ partition: TopicPartition) -> Bool {
     switch error {
     case .record(let error): return failed(error, partition)
     case .output(let error):

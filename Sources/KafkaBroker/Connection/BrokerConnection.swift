@@ -39,6 +39,8 @@ import Transport
     // A listener on :: shows IPv4 clients like this; they shall be told an IPv4 address.
     return host.hasPrefix("::ffff:") && host.contains(".") ? String(host.dropFirst(7)) : host
   }
+  /// The client's address.
+  var peerHost: String { socket.peerAddress.host }
   /// The client, for messages.
   var peer: String { socket.peerAddress.description }
 

@@ -2,9 +2,8 @@ import KafkaProtocol
 
 // Joining, and the phase in which all do.
 extension ClassicGroup {
-  /// Takes a JoinGroup, which is answered at once or when the others have joined.
-  ///
-  /// - Parameter newMemberId: the id for a member that has none yet.
+  /// Takes a JoinGroup, which is answered at once or when the others have joined; a member that has
+  /// no id yet gets `newMemberId`.
   mutating func join(
     _ request: JoinGroupRequest, version: Int16, newMemberId: String, ticket: GroupTicket,
     nowMs: Int64

@@ -22,7 +22,7 @@ import Transport
 
   /// Takes a JoinGroup, and says when or how it is answered.
   func join(_ request: JoinGroupRequest, _ call: Call) -> Outcome {
-    let id = Uuid(high: random.next(), low: random.next())
+    let id = newId()
     let prefix = request.groupInstanceId ?? call.header.clientID ?? ""
     return later(call, request.groupId) { groups, ticket, nowMs in
       groups.join(
@@ -36,6 +36,10 @@ import Transport
     later(call, request.groupId) { groups, ticket, nowMs in
       groups.sync(request, ticket: ticket, nowMs: nowMs)
     }
+  }
+
+  private func newId() -> String {
+    Uuid(high: random.next(), low: random.next()).description
   }
 
   private func later(
@@ -70,6 +74,31 @@ import Transport
     -> ErrorCode?
   {
     groups.commitRefusal(groupId, committer, version: version, nowMs: MonotonicClock.nowMs)
+  }
+
+  /// Says why a group's offsets may not be read; nil if they may.
+  func fetchRefusal(_ groupId: String, _ reader: OffsetCommitter) -> ErrorCode? {
+    groups.fetchRefusal(groupId, reader)
+  }
+
+  // MARK: - KIP-848
+
+  /// Takes a ConsumerGroupHeartbeat.
+  func heartbeat(_ request: ConsumerGroupHeartbeatRequest, _ call: Call) throws(GroupRefusal)
+    -> ConsumerGroupHeartbeatResponse
+  {
+    defer { schedule(request.groupId) }
+    return try groups.heartbeat(
+      request, version: call.version,
+      from: ClientIdentity(id: call.header.clientID ?? "", host: "/\(call.connection.peerHost)"),
+      newMemberId: newId(), topic: call.broker.topics.subscribed, nowMs: MonotonicClock.nowMs)
+  }
+
+  /// Describes a KIP-848 group.
+  func describe(_ groupId: String) throws(GroupRefusal)
+    -> ConsumerGroupDescribeResponse.DescribedGroup
+  {
+    try groups.describe(groupId)
   }
 
   // MARK: - Effects

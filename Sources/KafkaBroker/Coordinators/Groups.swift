@@ -3,25 +3,38 @@ import KafkaProtocol
 /// All groups of the cluster by name, as a value: whose a request is, and what is refused for all.
 struct Groups: Sendable {
   let limits: GroupLimits
+  // A name stands in one of these at most.
   private(set) var classic: [String: ClassicGroup] = [:]
+  private(set) var consumer: [String: ConsumerGroup] = [:]
 
   init(_ limits: GroupLimits) { self.limits = limits }
 
   /// When `tick` must be called for a group; nil for never.
-  func deadlineMs(_ groupId: String) -> Int64? { classic[groupId]?.deadlineMs }
+  func deadlineMs(_ groupId: String) -> Int64? {
+    classic[groupId]?.deadlineMs ?? consumer[groupId]?.deadlineMs
+  }
 
   /// Does what the time demands of a group.
   mutating func tick(_ groupId: String, nowMs: Int64) -> [GroupAction] {
-    classic[groupId]?.tick(nowMs: nowMs) ?? []
+    consumer[groupId]?.tick(nowMs: nowMs)
+    return classic[groupId]?.tick(nowMs: nowMs) ?? []
   }
 
-  private var storedBytes: Int { classic.values.reduce(0) { $0 + $1.storedBytes } }
+  private var storedBytes: Int {
+    classic.values.reduce(0) { $0 + $1.storedBytes }
+      + consumer.values.reduce(0) { $0 + $1.storedBytes }
+  }
 
   /// Makes room for a new group by forgetting one without members; false where there is none.
   private mutating func makeRoom() -> Bool {
-    guard classic.count >= GroupLimits.groupsMax else { return true }
-    guard let old = classic.first(where: { $0.value.isEmpty })?.key else { return false }
-    classic[old] = nil
+    guard classic.count + consumer.count >= GroupLimits.groupsMax else { return true }
+    if let old = classic.first(where: { $0.value.isEmpty })?.key {
+      classic[old] = nil
+    } else if let old = consumer.first(where: { $0.value.isEmpty })?.key {
+      consumer[old] = nil
+    } else {
+      return false
+    }
     return true
   }
 
@@ -49,6 +62,11 @@ struct Groups: Sendable {
     }
     let bytes = request.protocols.reduce(GroupLimits.memberBytes) { $0 + $1.metadata.count }
     if bytes > GroupLimits.storedBytesMax - storedBytes { return .policyViolation }
+    if let other = consumer[request.groupId] {
+      // A group that is empty may change its kind (KIP-848); members of both kinds together are not served.
+      if !other.isEmpty { return .inconsistentGroupProtocol }
+      consumer[request.groupId] = nil
+    }
     if classic[request.groupId] == nil {
       if !request.memberId.isEmpty { return .unknownMemberId }
       if !makeRoom() { return .policyViolation }
@@ -88,6 +106,51 @@ struct Groups: Sendable {
     classic[groupId]?.leave(members, nowMs: nowMs) ?? (members.map { _ in .unknownMemberId }, [])
   }
 
+  // MARK: - KIP-848
+
+  /// Takes a ConsumerGroupHeartbeat; a member without an id gets `newMemberId`.
+  mutating func heartbeat(
+    _ request: ConsumerGroupHeartbeatRequest, version: Int16, from client: ClientIdentity,
+    newMemberId: String, topic: (String) -> SubscribedTopic?, nowMs: Int64
+  ) throws(GroupRefusal) -> ConsumerGroupHeartbeatResponse {
+    try ConsumerGroup.check(request, version: version)
+    let id = request.groupId
+    if let names = request.subscribedTopicNames {
+      let bytes = names.reduce(GroupLimits.memberBytes) { $0 + $1.utf8.count + 32 }
+      guard bytes <= GroupLimits.storedBytesMax - storedBytes else {
+        throw GroupRefusal(.policyViolation, "The groups of this broker hold too much already.")
+      }
+    }
+    if let other = classic[id] {
+      guard other.isEmpty, request.memberEpoch == 0 else {
+        throw GroupRefusal(.groupIdNotFound, "Group \(id) is not a consumer group.")
+      }
+      classic[id] = nil
+    }
+    if consumer[id] == nil {
+      guard request.memberEpoch == 0 else {
+        throw GroupRefusal(.groupIdNotFound, "Group \(id) not found.")
+      }
+      guard makeRoom() else {
+        throw GroupRefusal(
+          .policyViolation, "This broker has \(GroupLimits.groupsMax) groups with members already.")
+      }
+    }
+    return try consumer[id, default: ConsumerGroup(limits)].heartbeat(
+      request, from: client, newMemberId: newMemberId, topic: topic, nowMs: nowMs)
+  }
+
+  /// Describes a KIP-848 group.
+  func describe(_ groupId: String) throws(GroupRefusal)
+    -> ConsumerGroupDescribeResponse.DescribedGroup
+  {
+    if let group = consumer[groupId] { return group.describe() }
+    throw GroupRefusal(
+      .groupIdNotFound,
+      classic[groupId] == nil
+        ? "Group \(groupId) not found." : "Group \(groupId) is not a consumer group.")
+  }
+
   // MARK: - Offsets
 
   /// Says why offsets may not be committed; nil if they may.
@@ -97,8 +160,14 @@ struct Groups: Sendable {
     if classic[groupId] != nil {
       return classic[groupId]?.commitRefusal(committer, nowMs: nowMs)
     }
+    if let group = consumer[groupId] { return group.commitRefusal(committer, version: version) }
     // A consumer that is in no group needs none.
     if committer.epoch < 0 { return nil }
     return version >= 9 ? .groupIdNotFound : .illegalGeneration
+  }
+
+  /// Says why offsets may not be read; nil if they may.
+  func fetchRefusal(_ groupId: String, _ reader: OffsetCommitter) -> ErrorCode? {
+    consumer[groupId]?.fetchRefusal(reader)
   }
 }

@@ -68,6 +68,10 @@ extension Handler {
     case .apiVersions: ApiVersionsHandler.versions
     case .createTopics: CreateTopicsHandler.versions
     case .initProducerId: InitProducerIdHandler.versions
+    case .addPartitionsToTxn: AddPartitionsToTxnHandler.versions
+    case .addOffsetsToTxn: AddOffsetsToTxnHandler.versions
+    case .endTxn: EndTxnHandler.versions
+    case .txnOffsetCommit: TxnOffsetCommitHandler.versions
     case .describeCluster: DescribeClusterHandler.versions
     case .offsetCommit: OffsetCommitHandler.versions
     case .offsetFetch: OffsetFetchHandler.versions
@@ -75,9 +79,9 @@ extension Handler {
     case .syncGroup: SyncGroupHandler.versions
     case .heartbeat: HeartbeatHandler.versions
     case .leaveGroup: LeaveGroupHandler.versions
-    case .offsetForLeaderEpoch, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit,
-      .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat, .shareFetch,
-      .shareAcknowledge:
+    case .consumerGroupHeartbeat: ConsumerGroupHeartbeatHandler.versions
+    case .consumerGroupDescribe: ConsumerGroupDescribeHandler.versions
+    case .offsetForLeaderEpoch, .shareGroupHeartbeat, .shareFetch, .shareAcknowledge:
       nil
     }
   }
@@ -95,6 +99,10 @@ extension Handler {
     case .apiVersions: try ApiVersionsHandler.run(frame, call)
     case .createTopics: try CreateTopicsHandler.run(frame, call)
     case .initProducerId: try InitProducerIdHandler.run(frame, call)
+    case .addPartitionsToTxn: try AddPartitionsToTxnHandler.run(frame, call)
+    case .addOffsetsToTxn: try AddOffsetsToTxnHandler.run(frame, call)
+    case .endTxn: try EndTxnHandler.run(frame, call)
+    case .txnOffsetCommit: try TxnOffsetCommitHandler.run(frame, call)
     case .describeCluster: try DescribeClusterHandler.run(frame, call)
     case .offsetCommit: try OffsetCommitHandler.run(frame, call)
     case .offsetFetch: try OffsetFetchHandler.run(frame, call)
@@ -102,9 +110,9 @@ extension Handler {
     case .syncGroup: try SyncGroupHandler.run(frame, call)
     case .heartbeat: try HeartbeatHandler.run(frame, call)
     case .leaveGroup: try LeaveGroupHandler.run(frame, call)
-    case .offsetForLeaderEpoch, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit,
-      .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat, .shareFetch,
-      .shareAcknowledge:
+    case .consumerGroupHeartbeat: try ConsumerGroupHeartbeatHandler.run(frame, call)
+    case .consumerGroupDescribe: try ConsumerGroupDescribeHandler.run(frame, call)
+    case .offsetForLeaderEpoch, .shareGroupHeartbeat, .shareFetch, .shareAcknowledge:
       throw .unsupportedVersion(api: api.name, version: call.version)
     }
   }

@@ -10,7 +10,8 @@ enum HeartbeatHandler: Handler {
     _ request: HeartbeatRequest, in frame: UnsafeRawBufferPointer, _ call: Call
   ) throws(WireError) -> Outcome {
     var response = HeartbeatResponse()
-    response.errorCode = call.injected ?? call.broker.groups.heartbeat(request)
+    response.errorCode =
+      call.coordinatorFault(request.groupId) ?? call.broker.groups.heartbeat(request)
     return try reply(response, call)
   }
 }

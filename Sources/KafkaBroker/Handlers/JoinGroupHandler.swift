@@ -9,9 +9,11 @@ enum JoinGroupHandler: Handler {
   static func handle(
     _ request: JoinGroupRequest, in frame: UnsafeRawBufferPointer, _ call: Call
   ) throws(WireError) -> Outcome {
-    guard let injected = call.injected else { return call.broker.groups.join(request, call) }
+    guard let fault = call.coordinatorFault(request.groupId) else {
+      return call.broker.groups.join(request, call)
+    }
     var response = JoinGroupResponse()
-    response.errorCode = injected
+    response.errorCode = fault
     response.memberId = request.memberId
     return outcome(response, call)
   }

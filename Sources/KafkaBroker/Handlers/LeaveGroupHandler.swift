@@ -10,8 +10,8 @@ enum LeaveGroupHandler: Handler {
     _ request: LeaveGroupRequest, in frame: UnsafeRawBufferPointer, _ call: Call
   ) throws(WireError) -> Outcome {
     var response = LeaveGroupResponse()
-    if let injected = call.injected {
-      response.errorCode = injected
+    if let fault = call.coordinatorFault(request.groupId) {
+      response.errorCode = fault
     } else if request.groupId.isEmpty {
       response.errorCode = .invalidGroupId
     } else if call.version < 3 {

@@ -13,7 +13,7 @@ enum OffsetCommitHandler: Handler {
       memberId: request.memberId, instanceId: request.groupInstanceId,
       epoch: request.generationIdOrMemberEpoch)
     let refusal =
-      call.injected
+      call.coordinatorFault(request.groupId)
       ?? call.broker.groups.commitRefusal(request.groupId, committer, version: call.version)
     var response = OffsetCommitResponse()
     response.topics = request.topics.map { asked in

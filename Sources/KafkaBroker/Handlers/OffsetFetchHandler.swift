@@ -34,7 +34,9 @@ enum OffsetFetchHandler: Handler {
   ) -> OffsetFetchResponse.Group {
     var group = OffsetFetchResponse.Group()
     group.groupId = asked.groupId
-    if let error = call.injected {
+    let reader = OffsetCommitter(memberId: asked.memberId ?? "", epoch: asked.memberEpoch)
+    let fault = call.coordinatorFault(asked.groupId)
+    if let error = fault ?? call.broker.groups.fetchRefusal(asked.groupId, reader) {
       group.errorCode = error
       return group
     }

@@ -9,9 +9,11 @@ enum SyncGroupHandler: Handler {
   static func handle(
     _ request: SyncGroupRequest, in frame: UnsafeRawBufferPointer, _ call: Call
   ) throws(WireError) -> Outcome {
-    guard let injected = call.injected else { return call.broker.groups.sync(request, call) }
+    guard let fault = call.coordinatorFault(request.groupId) else {
+      return call.broker.groups.sync(request, call)
+    }
     var response = SyncGroupResponse()
-    response.errorCode = injected
+    response.errorCode = fault
     return outcome(response, call)
   }
 
