@@ -19,6 +19,7 @@ struct FaultTests {
       ("metadata:cut=100", FaultRule(.metadata, .cut(afterBytes: 100))),
       ("produce:no-reply", FaultRule(.produce, .noReply)),
       ("fetch:flip=57*9", FaultRule(.fetch, .flipByte(at: 57), times: 9)),
+      ("join-group:no-reply", FaultRule(.joinGroup, .noReply)),
       ("fetch:error=6", FaultRule(.fetch, .error(.notLeaderOrFollower))),
     ])
   func `a rule is read from its text`(_ text: String, _ rule: FaultRule) throws {

@@ -13,7 +13,8 @@ public struct FaultRuleError: Error, Hashable, Sendable, CustomStringConvertible
 extension FaultRule {
   /// Reads a rule such as `produce:error=NOT_LEADER_OR_FOLLOWER*2`.
   ///
-  /// The form is `API:FAULT` or `API:FAULT*TIMES`; API is Kafka's name in any case, or `any`; FAULT is
+  /// The form is `API:FAULT` or `API:FAULT*TIMES`; API is Kafka's name in any case, with hyphens or
+  /// without, or `any`; FAULT is
   /// `error=NAME` (or its number), `delay=MILLISECONDSms`, `disconnect=before`, `disconnect=after`,
   /// `cut=BYTES`, `no-reply` or `flip=BYTE`.
   /// - Throws: `FaultRuleError`, which names what is not understood.
@@ -21,7 +22,7 @@ extension FaultRule {
     func wrong(_ reason: String) -> FaultRuleError { FaultRuleError(text: text, reason: reason) }
     let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     guard halves.count == 2 else { throw wrong("say API:FAULT, as in fetch:delay=200ms") }
-    let wanted = halves[0].lowercased()
+    let wanted = halves[0].lowercased().filter { $0 != "-" }
     var api: APIKey?
     if wanted != "any" {
       let answered = APIKey.allCases.filter { Dispatch.versions($0) != nil }
