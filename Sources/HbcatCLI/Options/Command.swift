@@ -44,10 +44,10 @@ enum Command: String, CaseIterable, Sendable {
   var operands: String {
     switch self {
     case .produce: "[FILE ...]"
-    case .consume: "[TOPIC ...]"
     case .broker: "[run]"
     case .help: "[SUBCOMMAND]"
     case .reference: "man|bash|zsh|fish"
+    case .consume: "[TOPIC ...]"
     case .list, .notify, .demo, .version: ""
     }
   }

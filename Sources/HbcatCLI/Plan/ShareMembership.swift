@@ -50,7 +50,7 @@ struct ShareOptions {
 extension PlanBuilder {
   /// A member of a share group.
   func sharePlan(_ group: String, topics: [String]) throws(UsageError) -> ConsumePlan {
-    if groupId != nil { throw .syntax("--share-group and --group exclude one another") }
+    if groupId != nil { throw .syntax("--group and --share-group exclude one another") }
     if partition != nil {
       throw .syntax("--share-group and -p exclude one another: the group gives out partitions")
     }

@@ -9,7 +9,10 @@ extension GroupMember {
   func begin(_ partitions: [TopicPartition]) {
     assignmentCount += 1
     let number = assignmentCount
-    for partition in partitions { reading[partition] = number }
+    for partition in partitions {
+      reading[partition] = number
+      initial[partition] = nil
+    }
     // What -o says holds when a partition comes for the first time: later ones go on.
     let forced = partitions.filter { start != nil && started.insert($0).inserted }
     if let start { consumer.add(forced.map { PartitionStart($0, from: .spec(start)) }) }
@@ -20,14 +23,22 @@ extension GroupMember {
   private func begin(_ partitions: Set<TopicPartition>, _ number: Int) async {
     var backoff = Backoff(
       firstMs: settings.retryBackoffMs, maxMs: settings.retryBackoffMaxMs)
+    var left = partitions
     while !isEnded {
-      let wanted = partitions.filter { reading[$0] == number }
-      guard !wanted.isEmpty else { return }
+      left = left.filter { reading[$0] == number }
+      guard !left.isEmpty else { return }
       do {
-        let found = try await committedOffsets(wanted)
-        let still = wanted.filter { reading[$0] == number }.sorted()
-        for partition in still { committed[partition] = found[partition] }
-        return consumer.add(still.compactMap { begin($0, found[$0]) })
+        let known = try await committedOffsets(left)
+        consumer.add(
+          known.keys.filter { reading[$0] == number }.sorted().compactMap { partition in
+            committed[partition] = known[partition]
+            left.remove(partition)
+            return known[partition].map {
+              .init(partition, from: .committed(offset: $0.offset, leaderEpoch: $0.leaderEpoch))
+            }
+          })
+        try await beginAnew(&left, number)
+        return
       } catch {
         switch error {
         case .broker(.staleMemberEpoch, _), .broker(.unknownMemberId, _): break
@@ -36,17 +47,43 @@ extension GroupMember {
         default:
           guard error.isRetriable else { return run([.fail(.offsets(error))]) }
         }
+        lookAgain()
         await sleep(milliseconds: backoff.next())
       }
     }
   }
 
-  private func begin(_ partition: TopicPartition, _ known: CommittedOffset?) -> PartitionStart? {
-    guard let from = consumer.start(known) else {
-      consumer.events.push(.group(.noOffset(partition)))
-      return nil
+  /// Begins partitions of which nothing is committed, by `auto.offset.reset`.
+  private func beginAnew(_ left: inout Set<TopicPartition>, _ number: Int)
+    async throws(ClientError)
+  {
+    let reset = consumer.configuration.autoOffsetReset
+    for (name, partitions) in Dictionary(grouping: left.sorted(), by: \.topic) {
+      switch reset {
+      case .earliest: consumer.add(partitions.map { .init($0, from: .spec(.beginning)) })
+      case .error:
+        for partition in partitions { consumer.events.push(.group(.noOffset(partition))) }
+      case .latest:
+        // The end is looked up here, so that it can be committed before a first record comes: a member
+        // that is killed until then is not to pass over what is written meanwhile.
+        let topic = cluster.metadata.topic(name)
+        let ends = try await cluster.offsets(
+          of: .end, topic: name,
+          partitions: partitions.compactMap { topic?.partition($0.partition) }.filter {
+            $0.leaderId >= 0
+          }, timeoutMs: cluster.configuration.socketTimeoutMs)
+        for partition in partitions where reading[partition] == number {
+          guard let end = ends[partition.partition] else { continue }
+          initial[partition] = end
+          consumer.add([.init(partition, from: .spec(.absolute(end)))])
+          left.remove(partition)
+        }
+        continue
+      }
+      left.subtract(partitions)
     }
-    return PartitionStart(partition, from: from)
+    left = left.filter { reading[$0] == number }
+    if !left.isEmpty { throw .broker(.leaderNotAvailable, message: nil) }
   }
 
   private func committedOffsets(_ partitions: Set<TopicPartition>)
@@ -165,11 +202,11 @@ extension GroupMember {
   private var offsetsToCommit: [TopicPartition: CommittedOffset] {
     var due: [TopicPartition: CommittedOffset] = [:]
     for partition in membership.owned {
-      guard let position = consumer.written[partition], position.offset >= 0,
-        position.offset != committed[partition]?.offset
+      let written = consumer.written[partition]
+      guard let offset = written?.offset ?? initial[partition], offset >= 0,
+        offset != committed[partition]?.offset
       else { continue }
-      due[partition] = CommittedOffset(
-        offset: position.offset, leaderEpoch: position.leaderEpoch)
+      due[partition] = CommittedOffset(offset: offset, leaderEpoch: written?.leaderEpoch ?? -1)
     }
     return due
   }

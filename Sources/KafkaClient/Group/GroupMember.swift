@@ -30,6 +30,8 @@ public import Transport
   var assignmentCount = 0
   /// Partitions that `start` has been used for.
   var started: Set<TopicPartition> = []
+  /// Where partitions began of which nothing was committed, until they are written.
+  var initial: [TopicPartition: Int64] = [:]
   /// What is committed as far as we know.
   var committed: [TopicPartition: CommittedOffset] = [:]
   var isCommitting = false

@@ -29,7 +29,7 @@ import Testing
       ("--share-group g -t a -o e@5", "share.auto.offset.reset"),
       ("--share-group g -t a -e", "use --exit-idle SECONDS or -c COUNT"),
       ("--share-group g", "no topic: give TOPIC ... or -t TOPIC"),
-      ("--share-group g --group h -t a", "--share-group and --group exclude one another"),
+      ("--share-group g --group h -t a", "--group and --share-group exclude one another"),
       ("--share-group g -t ^a", "by name, not by pattern"),
       ("--share-group= -t a", "the group's name is empty"),
       ("--share-group g -t a --ack maybe", "expected accept, release or reject, not \"maybe\""),
