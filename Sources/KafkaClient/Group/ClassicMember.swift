@@ -6,6 +6,9 @@ internal import KafkaProtocol
 /// partitions, and joins again. Eager members give up everything before they join; cooperative ones only
 /// what they lose, after they have learnt of it (KIP-429).
 struct ClassicMember {
+  /// The most that brokers before 0.10.1 allow, in milliseconds, unless they are told otherwise.
+  private static let oldSessionTimeoutMs: Int64 = 30_000
+
   /// Where the member stands.
   enum Phase: Hashable {
     /// Has not begun, or is out on purpose.
@@ -26,7 +29,7 @@ struct ClassicMember {
     case failed
   }
 
-  let settings: GroupSettings
+  private(set) var settings: GroupSettings
   private(set) var phase = Phase.out
   /// Given by the coordinator; empty at first.
   private(set) var memberId = ""
@@ -233,6 +236,10 @@ struct ClassicMember {
     case .none: break
     case .memberIdRequired:
       memberId = response.memberId
+      return join()
+    case .invalidSessionTimeout
+    where settings.isSessionTimeoutDefault && settings.sessionTimeoutMs > Self.oldSessionTimeoutMs:
+      settings.sessionTimeoutMs = Self.oldSessionTimeoutMs
       return join()
     default: return refused("JoinGroup", response.errorCode, nowMs)
     }

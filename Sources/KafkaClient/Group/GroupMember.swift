@@ -66,6 +66,7 @@ public import Transport
     settings.groupInstanceId = configuration.groupInstanceId
     settings.rackId = rackId.isEmpty ? nil : rackId
     settings.sessionTimeoutMs = configuration.sessionTimeoutMs
+    settings.isSessionTimeoutDefault = configuration.isSessionTimeoutDefault
     settings.heartbeatIntervalMs = configuration.heartbeatIntervalMs
     settings.rebalanceTimeoutMs = configuration.maxPollIntervalMs
     settings.assignors = configuration.assignors
