@@ -36,6 +36,8 @@ public import Transport
   var committed: [TopicPartition: CommittedOffset] = [:]
   var isCommitting = false
   var commitWaiters: [CheckedContinuation<Void, Never>] = []
+  /// The newest report that has come; they come in order.
+  var lastReport = 0
   var reportWaiters: [Int: @Net () -> Void] = [:]
   /// The report that was asked for and has not come.
   var openReport: Int?
