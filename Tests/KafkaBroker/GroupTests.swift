@@ -267,6 +267,31 @@ struct GroupTests {
     await broker.stop()
   }
 
+  @Net @Test func `a transaction commits offsets for members of this generation only`() async throws
+  {
+    let broker = try startBroker(["test"]) { $0.groupInitialRebalanceDelayMs = 0 }
+    let client = try await TestClient(broker)
+    let member = try await joined(client, version: 3)
+    func code(_ memberId: String, _ generation: Int32) async throws -> ErrorCode? {
+      var request = TxnOffsetCommitRequest()
+      request.transactionalId = "tx"
+      request.groupId = "g"
+      request.memberId = memberId
+      request.generationId = generation
+      request.topics = [TxnOffsetCommitRequest.Topic()]
+      request.topics[0].name = "test"
+      request.topics[0].partitions = [TxnOffsetCommitRequest.Partition()]
+      let answer = try await client.call(request, version: 3)
+      return answer.topics.first?.partitions.first?.errorCode
+    }
+    #expect(try await code("who", 1) == .unknownMemberId)
+    #expect(try await code(member.memberId, 2) == .illegalGeneration)
+    // Past the group's checks there is no such transaction.
+    #expect(try await code(member.memberId, 1) == .invalidProducerIdMapping)
+    #expect(try await code("", -1) == .invalidProducerIdMapping)
+    await broker.stop()
+  }
+
   // MARK: - KIP-848
 
   @Net @Test func `a KIP-848 member joins, is described, commits and leaves`() async throws {
