@@ -6,6 +6,9 @@ internal import KafkaProtocol
 /// partitions, and joins again. Eager members give up everything before they join; cooperative ones only
 /// what they lose, after they have learnt of it (KIP-429).
 struct ClassicMember {
+  /// The most that brokers before 0.10.1 allow, in milliseconds, unless they are told otherwise.
+  private static let oldSessionTimeoutMs: Int64 = 30_000
+
   /// Where the member stands.
   enum Phase: Hashable {
     /// Has not begun, or is out on purpose.
@@ -26,34 +29,34 @@ struct ClassicMember {
     case failed
   }
 
-  let settings: GroupSettings
-  private(set) var phase = Phase.out
+  var settings: GroupSettings
+  var phase = Phase.out
   /// Given by the coordinator; empty at first.
-  private(set) var memberId = ""
+  var memberId = ""
   /// −1 for none.
-  private(set) var generationId: Int32 = -1
+  var generationId: Int32 = -1
   /// What it reads now.
-  private(set) var owned: Set<TopicPartition> = []
+  var owned: Set<TopicPartition> = []
   /// Rises with everything that makes an answer to an earlier request meaningless.
-  private(set) var attempt = 0
-  private(set) var leads = false
+  var attempt = 0
+  var leads = false
   /// What the group agreed on; nil before.
-  private(set) var assignor: Assignor?
-  private var topics: Set<String> = []
+  var assignor: Assignor?
+  var topics: Set<String> = []
   /// The topics named in the JoinGroup that holds.
-  private var joinedTopics: Set<String> = []
-  private var protocolType: String?
-  private var members: [GroupSubscription] = []
+  var joinedTopics: Set<String> = []
+  var protocolType: String?
+  var members: [GroupSubscription] = []
   /// As leader: a static member is back, and the assignment that there is holds (KIP-814).
-  private var keepsAssignment = false
+  var keepsAssignment = false
   /// As leader: the partitions of the group's topics when they were dealt out.
-  private var dealtCounts: [String: Int32] = [:]
+  var dealtCounts: [String: Int32] = [:]
   /// What comes when the revocation under way is done; nil where all was given up to join.
-  private var afterRevocation: Set<TopicPartition>?
-  private var failures = 0
-  private var heartbeatDueMs: Int64 = .max
-  private var heartbeatIsOut = false
-  private var lastHeardMs: Int64 = 0
+  var afterRevocation: Set<TopicPartition>?
+  var failures = 0
+  var heartbeatDueMs: Int64 = .max
+  var heartbeatIsOut = false
+  var lastHeardMs: Int64 = 0
 
   init(_ settings: GroupSettings) {
     self.settings = settings
@@ -72,7 +75,7 @@ struct ClassicMember {
     }
   }
 
-  private var heartbeatWakeMs: Int64 {
+  var heartbeatWakeMs: Int64 {
     min(heartbeatIsOut ? .max : heartbeatDueMs, lastHeardMs + settings.sessionTimeoutMs)
   }
 
@@ -124,7 +127,7 @@ struct ClassicMember {
   }
 
   /// A static member does not say that it goes: its place is kept for the session's time (KIP-345).
-  private var leaveRequest: LeaveGroupRequest? {
+  var leaveRequest: LeaveGroupRequest? {
     guard !memberId.isEmpty, settings.groupInstanceId == nil, phase != .failed else { return nil }
     var request = LeaveGroupRequest()
     request.groupId = settings.groupId
@@ -168,14 +171,14 @@ struct ClassicMember {
 
   // MARK: Joining
 
-  private mutating func rejoin(_ nowMs: Int64) -> [GroupAction] {
+  mutating func rejoin(_ nowMs: Int64) -> [GroupAction] {
     if isCooperative || owned.isEmpty { return join() }
     phase = .revoking(untilMs: nowMs + settings.revocationMs)
     afterRevocation = nil
     return [.revoke(owned.sorted())]
   }
 
-  private mutating func join() -> [GroupAction] {
+  mutating func join() -> [GroupAction] {
     attempt += 1
     phase = .joining
     joinedTopics = topics
@@ -233,6 +236,10 @@ struct ClassicMember {
     case .none: break
     case .memberIdRequired:
       memberId = response.memberId
+      return join()
+    case .invalidSessionTimeout
+    where settings.isSessionTimeoutDefault && settings.sessionTimeoutMs > Self.oldSessionTimeoutMs:
+      settings.sessionTimeoutMs = Self.oldSessionTimeoutMs
       return join()
     default: return refused("JoinGroup", response.errorCode, nowMs)
     }
@@ -333,120 +340,5 @@ struct ClassicMember {
     // An eager member says what it has even where that is nothing.
     let actions: [GroupAction] = added.isEmpty && isCooperative ? [] : [.assign(added.sorted())]
     return topics == joinedTopics ? actions : actions + rejoin(nowMs)
-  }
-
-  // MARK: Answers of the running membership
-
-  /// The answer to Heartbeat.
-  mutating func beaten(_ result: Result<HeartbeatResponse, ClientError>, nowMs: Int64)
-    -> [GroupAction]
-  {
-    heartbeatIsOut = false
-    switch result {
-    case .failure(let error):
-      heartbeatDueMs = nowMs + pause()
-      return error.isRetriable ? [.forgetCoordinator] : fail(.client(error))
-    case .success(let response):
-      heartbeatDueMs = nowMs + settings.heartbeatIntervalMs
-      guard response.errorCode != .none else {
-        lastHeardMs = nowMs
-        failures = 0
-        return []
-      }
-      return heard("Heartbeat", response.errorCode, nowMs)
-    }
-  }
-
-  /// OffsetCommit was refused for what concerns the membership.
-  mutating func commitRefused(_ code: ErrorCode, nowMs: Int64) -> [GroupAction] {
-    heard("OffsetCommit", code, nowMs)
-  }
-
-  private mutating func heard(_ api: String, _ code: ErrorCode, _ nowMs: Int64) -> [GroupAction] {
-    switch code {
-    case .rebalanceInProgress:
-      lastHeardMs = nowMs
-      return phase == .stable ? rejoin(nowMs) : []
-    case .coordinatorLoadInProgress:
-      lastHeardMs = nowMs
-      return []
-    case .notCoordinator, .coordinatorNotAvailable:
-      heartbeatDueMs = nowMs + pause()
-      return [.forgetCoordinator]
-    default:
-      switch phase {
-      case .stable, .revoking: return refused(api, code, nowMs)
-      case .out, .waiting, .joining, .counting, .syncing, .failed: return []
-      }
-    }
-  }
-
-  private mutating func refused(_ api: String, _ code: ErrorCode, _ nowMs: Int64)
-    -> [GroupAction]
-  {
-    switch code {
-    case .fencedInstanceId: return fail(.fenced(code))
-    case .unknownMemberId: return startOver(keepsId: false, nowMs)
-    case .illegalGeneration: return startOver(keepsId: true, nowMs)
-    case .rebalanceInProgress:
-      phase = .waiting(untilMs: nowMs)
-      return []
-    case .notCoordinator, .coordinatorNotAvailable, .coordinatorLoadInProgress:
-      wait(nowMs)
-      return code == .coordinatorLoadInProgress ? [] : [.forgetCoordinator]
-    default:
-      guard code.isRetriable else { return fail(.refused(api: api, code, message: nil)) }
-      wait(nowMs)
-      return []
-    }
-  }
-
-  /// The connection broke, or nobody answers: the coordinator is looked for and joined again.
-  private mutating func lostTouch(_ error: ClientError, _ nowMs: Int64) -> [GroupAction] {
-    guard error.isRetriable else { return fail(.client(error)) }
-    wait(nowMs)
-    return [.forgetCoordinator]
-  }
-
-  /// The coordinator knows the member no more: its partitions are others' already.
-  private mutating func startOver(keepsId: Bool, _ nowMs: Int64) -> [GroupAction] {
-    let lost = owned
-    owned = []
-    let id = memberId
-    forget()
-    if keepsId { memberId = id }
-    wait(nowMs)
-    return lost.isEmpty ? [] : [.lose(lost.sorted())]
-  }
-
-  private mutating func forget() {
-    memberId = ""
-    generationId = -1
-    leads = false
-    members = []
-    dealtCounts = [:]
-    afterRevocation = nil
-    heartbeatIsOut = false
-    heartbeatDueMs = .max
-  }
-
-  private mutating func fail(_ failure: GroupFailure) -> [GroupAction] {
-    attempt += 1
-    phase = .failed
-    let lost = owned
-    owned = []
-    return (lost.isEmpty ? [] : [.lose(lost.sorted())]) + [.fail(failure)]
-  }
-
-  private mutating func wait(_ nowMs: Int64) {
-    attempt += 1
-    phase = .waiting(untilMs: nowMs + pause())
-  }
-
-  private mutating func pause() -> Int64 {
-    failures += 1
-    var random = SystemRandomNumberGenerator()
-    return Backoff.pause(
-      failures: failures, settings.retryBackoffMs, settings.retryBackoffMaxMs, &random)
   }
 }

@@ -109,6 +109,7 @@ extension GroupMember {
 
   /// Waits for the main thread to have come to a question, but not for ever.
   func reportComes(_ number: Int, withinMs: Int64) async {
+    guard number > lastReport else { return }
     await withCheckedContinuation { continuation in
       let timer = Timer(afterMs: withinMs) { [weak self] in
         self?.reportWaiters.removeValue(forKey: number)
@@ -123,6 +124,7 @@ extension GroupMember {
 
   /// The main thread has told how far it is.
   func reported(_ report: WrittenReport) {
+    lastReport = max(lastReport, report.number)
     if report.number == openReport {
       openReport = nil
       if !isPaused { Net.task { await self.commitWritten(untilMs: MonotonicClock.nowMs + 5000) } }
@@ -166,8 +168,8 @@ extension GroupMember {
   private func pause() async {
     await commitWritten(untilMs: MonotonicClock.nowMs + settings.commitWaitMs)
     guard isPaused, !isEnded else { return }
-    let owned = membership.owned.sorted()
-    run(membership.leave() + [.lose(owned)])
+    run([.lose(membership.owned.sorted())])
+    run(membership.leave())
   }
 
   // MARK: Commits

@@ -36,6 +36,8 @@ public import Transport
   var committed: [TopicPartition: CommittedOffset] = [:]
   var isCommitting = false
   var commitWaiters: [CheckedContinuation<Void, Never>] = []
+  /// The newest report that has come; they come in order.
+  var lastReport = 0
   var reportWaiters: [Int: @Net () -> Void] = [:]
   /// The report that was asked for and has not come.
   var openReport: Int?
@@ -66,6 +68,7 @@ public import Transport
     settings.groupInstanceId = configuration.groupInstanceId
     settings.rackId = rackId.isEmpty ? nil : rackId
     settings.sessionTimeoutMs = configuration.sessionTimeoutMs
+    settings.isSessionTimeoutDefault = configuration.isSessionTimeoutDefault
     settings.heartbeatIntervalMs = configuration.heartbeatIntervalMs
     settings.rebalanceTimeoutMs = configuration.maxPollIntervalMs
     settings.assignors = configuration.assignors

@@ -7,6 +7,8 @@ struct GroupSettings: Sendable {
   var rackId: String?
   /// Without an answered heartbeat for so long a classic member is out.
   var sessionTimeoutMs: Int64 = 45_000
+  /// Whether that is nobody's wish: then it is lowered for brokers that allow less.
+  var isSessionTimeoutDefault = true
   var heartbeatIntervalMs: Int64 = 3000
   /// `max.poll.interval.ms`: how long the coordinator waits for a member to give up partitions.
   var rebalanceTimeoutMs: Int64 = 300_000

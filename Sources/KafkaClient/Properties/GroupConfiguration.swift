@@ -18,6 +18,8 @@ public struct GroupConfiguration: Sendable {
   public var assignors: [Assignor] = [.range, .roundrobin]
   /// Without a heartbeat for so long a member is taken for dead.
   public var sessionTimeoutMs: Int64 = 45_000
+  /// Whether that was not set: then it is lowered for brokers that allow less.
+  public var isSessionTimeoutDefault = true
   /// How often a member says that it lives.
   public var heartbeatIntervalMs: Int64 = 3000
   /// How long stdout may take nothing before the member leaves.
@@ -48,6 +50,7 @@ extension PropertySet {
       group.groupProtocol = text("group.protocol") == "consumer" ? .consumer : .classic
       group.assignors = try assignors ?? group.assignors
       group.sessionTimeoutMs = integer("session.timeout.ms") ?? group.sessionTimeoutMs
+      group.isSessionTimeoutDefault = !isSet("session.timeout.ms")
       group.heartbeatIntervalMs = integer("heartbeat.interval.ms") ?? group.heartbeatIntervalMs
       group.maxPollIntervalMs = integer("max.poll.interval.ms") ?? group.maxPollIntervalMs
       try checkProtocol(group)

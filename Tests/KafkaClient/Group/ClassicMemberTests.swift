@@ -108,8 +108,8 @@ import Testing
       $0.sessionTimeoutMs = 600_000
     }
     _ = member.beaten(Self.failed(.rebalanceInProgress), nowMs: 1000)
-    #expect(member.phase == .revoking(untilMs: 56_000))
-    guard case .join? = member.tick(nowMs: 56_000).first else {
+    #expect(member.phase == .revoking(untilMs: 58_500))
+    guard case .join? = member.tick(nowMs: 58_500).first else {
       Issue.record("no join")
       return
     }
