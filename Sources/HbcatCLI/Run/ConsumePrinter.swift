@@ -51,6 +51,9 @@ struct ConsumePrinter: ~Copyable {
     left = plan.maxMessages.map { Int(clamping: $0) } ?? .max
   }
 
+  /// Has each write that ends noted.
+  mutating func note(writesIn progress: WriteProgress) { output.progress = progress }
+
   /// Writes out what is there, since nothing more is ready, and waits for what comes.
   mutating func flushed(then events: Handover<ConsumerEvent>) -> ConsumerEvent? {
     flush()

@@ -121,6 +121,8 @@ public import Transport
     for assigned in gone { assigned.revoke() }
     reportCount += 1
     events.push(.revoked(gone, report: reportCount))
+    // What remains may have been read to its end.
+    checkFinished()
     return reportCount
   }
 

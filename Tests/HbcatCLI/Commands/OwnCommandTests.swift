@@ -105,7 +105,8 @@ struct BrokerTests {
 
   @Test(arguments: [
     "--listen h:x", "--listen h:65536", "--listen [::1", "--listen [::1]x", "--listen=",
-    "--port -1", "--brokers 0", "--brokers 101", "--max-message-bytes x", "--id x", "--id -1", "--topic a/b", "--topic a:0", "--topic a:1:0",
+    "--port -1", "--brokers 0", "--brokers 101", "--max-message-bytes x", "--id x", "--id -1",
+    "--topic a/b", "--topic a:0", "--topic a:1:0",
     "--topic a:1:1:1", "--topic a:", "--topic :1", "--topic a --topic a", "--topic .",
     "--advertise=",
   ])
