@@ -36,6 +36,7 @@ struct PlanBuilder {
   var formatText: String?
   var lines = false
   var tee = false
+  var transactionEvery: Int64?
   var showOffset = false
   var keyPackText: String?
   var valuePackText: String?
@@ -66,7 +67,7 @@ struct PlanBuilder {
       try applyClient(row.key, value, spelling)
     case .topic, .partition, .delimiter, .keyDelimiter, .maxMessages, .emptyIsNull, .json:
       try applyRecords(row.key, value, spelling)
-    case .compression, .key, .header, .lines, .tee:
+    case .compression, .key, .header, .lines, .tee, .transactionEvery:
       try applyProducing(row.key, value, spelling)
     case .offset, .fromBeginning, .exitAtEnd, .format, .serdes, .schemaRegistry, .showOffset:
       try applyConsuming(row.key, value, spelling)
@@ -150,6 +151,9 @@ struct PlanBuilder {
       }
       headers.append(ProducePlan.Header(name: name, value: text))
     case .lines: lines = true
+    case .transactionEvery:
+      transactionEvery = try OptionValue.integer(
+        value, spelling, "a number of messages", 1...Int64.max)
     default: tee = true
     }
   }

@@ -38,13 +38,13 @@ public import Transport
   /// Finished batches from the producing thread and its helpers.
   nonisolated let inbox: Handover<OutgoingBatch>
 
-  private let cluster: Cluster
-  private let log: @Sendable (ClientLog) -> Void
+  let cluster: Cluster
+  let log: @Sendable (ClientLog) -> Void
   private let seed: UInt64
   private let reportsDeliveries: Bool
-  private var state: ProducerState
-  private var names: [String] = []
-  private var numbers: [String: Int] = [:]
+  var state: ProducerState
+  private(set) var names: [String] = []
+  private(set) var numbers: [String: Int] = [:]
   private var numbersById: [Uuid: Int] = [:]
   private var pending = Fifo<ProducerState.Action>()
   private var isRunning = false
@@ -52,7 +52,11 @@ public import Transport
   private var nextBatchId = 0
   private var connections: [Int32: Connection] = [:]
   private var hasBegun = false
-  private var identity: ProducerState.Stamp?
+  var identity: ProducerState.Stamp?
+  /// With a transactional id.
+  private(set) var transaction: Transaction?
+  /// What to do once no request is unanswered.
+  var whenIdle: (@Net () -> Void)?
   private var timer: Timer?
   private var timerAtMs = Int64.max
   private var isClosed = false
@@ -74,6 +78,7 @@ public import Transport
     let reference = Reference()
     inbox = Handover { Net.task { reference.producer?.takeInbox() } }
     reference.producer = self
+    transaction = configuration.transactionalId.map { makeTransaction(cluster, $0, seed: seed) }
   }
 
   private static func limits(
@@ -92,6 +97,7 @@ public import Transport
     limits.metadataRefreshMs = producer.topicMetadataRefreshMs
     limits.awaitsResponse = producer.acks != 0
     limits.isIdempotent = isIdempotent
+    limits.isTransactional = producer.transactionalId != nil
     return limits
   }
 
@@ -224,6 +230,8 @@ public import Transport
   private func identify(magic: Int, deadlineMs: Int64) async throws(ClientError)
     -> ProducerState.Stamp?
   {
+    // It was had when the transactional id was taken over.
+    if transaction != nil { return transactionStamp }
     guard configuration.isIdempotent, configuration.acks == -1, configuration.retries > 0 else {
       return nil
     }
@@ -291,7 +299,7 @@ public import Transport
   ///
   /// An action may end at once and bring further ones, as a write that needs no answer does: they wait
   /// until those before them are done, otherwise batches would overtake one another.
-  private func run(_ actions: [ProducerState.Action]) {
+  func run(_ actions: [ProducerState.Action]) {
     for action in actions { pending.append(action) }
     guard !isRunning else { return }
     isRunning = true
@@ -305,10 +313,12 @@ public import Transport
       case .failed(let batch, let error): failed(batch, error)
       case .refreshMetadata: refreshMetadata()
       case .newProducerId: newProducerId()
+      case .register(let list): register(list)
       case .note(let text): log(ClientLog(.warning, "DELIVERY", text))
       }
     }
     isRunning = false
+    if whenIdle != nil && state.isIdle { endWait() }
     arm()
   }
 
@@ -363,7 +373,8 @@ public import Transport
     guard let old = held[id] else { return }
     var sealed = old.sealed
     sealed.stamp(
-      producerId: stamp.producerId, epoch: stamp.producerEpoch, sequence: stamp.baseSequence)
+      producerId: stamp.producerId, epoch: stamp.producerEpoch,
+      sequence: stamp.baseSequence, transactional: stamp.isTransactional)
     held[id] = Held(sealed, chargedBytes: old.chargedBytes)
   }
 
@@ -467,6 +478,7 @@ public import Transport
       return run(state.refused(request.id, error, nowMs: MonotonicClock.nowMs))
     }
     var message = ProduceRequest()
+    message.transactionalId = configuration.transactionalId
     message.acks = configuration.acks
     message.timeoutMs = Int32(
       clamping: min(configuration.requestTimeoutMs, request.timeoutMs))
@@ -509,6 +521,8 @@ public import Transport
       (cluster.metadata.topic(names[$0])?.topicId ?? .zero) != .zero
     }
     if magic == 2 && haveIds { newest = 13 }
+    // From version 12 on the request itself makes the partition part of the transaction (KIP-890).
+    if let transaction, !transaction.isVersion2 { newest = min(newest, 11) }
     let version: Int16
     do {
       version = try connection.version(of: .produce, atMost: newest)
@@ -598,6 +612,7 @@ public import Transport
     isClosed = true
     timer?.cancel()
     timer = nil
+    transaction?.close()
     run(state.close())
   }
 }

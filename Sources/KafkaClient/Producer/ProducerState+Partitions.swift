@@ -7,7 +7,7 @@ extension ProducerState {
     if let known = topics[topic].slots[partition] { return known }
     var fresh = Partition(topic: topic, index: partition)
     if let identity {
-      fresh.identity = Stamp(producerId: identity.producerId, producerEpoch: identity.epoch)
+      fresh.identity = stamp(identity)
     }
     partitions.append(fresh)
     topics[topic].slots[partition] = partitions.count - 1
@@ -24,7 +24,7 @@ extension ProducerState {
 
   mutating func enqueue(_ batch: Batch, _ at: Int) {
     partitions[at].nextNumber = batch.number + 1
-    if let failure = batch.failure { return lose(batch, failure) }
+    if let failure = batch.failure ?? abandoned { return lose(batch, failure) }
     partitions[at].queue.append(batch)
     expiryAtMs = min(expiryAtMs, batch.deadlineMs)
   }
@@ -37,6 +37,7 @@ extension ProducerState {
       return
     }
     guard !partition.queue.isEmpty else { return }
+    guard isRegistered(at) else { return }
     guard partition.leaderId >= 0 else { return wantMetadata(nowMs) }
     guard partition.listedAt != partition.leaderId, canSend(at, nowMs) else { return }
     let fresh = Broker(
@@ -48,7 +49,8 @@ extension ProducerState {
 
   func canSend(_ at: Int, _ nowMs: Int64) -> Bool {
     guard !partitions[at].isDraining, !partitions[at].needsIdentity,
-      partitions[at].retryAtMs <= nowMs
+      partitions[at].retryAtMs <= nowMs,
+      !limits.isTransactional || partitions[at].registration == .done
     else { return false }
     if partitions[at].inFlight == 0 { return true }
     guard partitions[at].inFlightBroker == partitions[at].leaderId else { return false }
@@ -84,8 +86,7 @@ extension ProducerState {
     guard let identity else { return }
     partitions[at].needsIdentity = false
     partitions[at].mayHaveGap = false
-    partitions[at].identity = Stamp(
-      producerId: identity.producerId, producerEpoch: identity.epoch)
+    partitions[at].identity = stamp(identity)
     partitions[at].nextSequence = 0
     partitions[at].isKnown = false
     partitions[at].rewind = nil

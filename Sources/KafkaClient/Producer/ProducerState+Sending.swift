@@ -75,6 +75,7 @@ extension ProducerState {
       identifyAtMs = .max
       actions.append(.newProducerId)
     }
+    wantRegistrations()
     defer { actions = [] }
     return actions
   }

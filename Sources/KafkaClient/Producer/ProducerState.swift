@@ -27,6 +27,8 @@ struct ProducerState {
     /// False for acks=0: what is written is done.
     var awaitsResponse = true
     var isIdempotent = false
+    /// Batches belong to transactions: they wait until their partition is part of the current one.
+    var isTransactional = false
   }
 
   /// Who produces, and where in the partition's sequence a batch begins; −1 without idempotence.
@@ -34,6 +36,7 @@ struct ProducerState {
     var producerId: Int64 = -1
     var producerEpoch: Int16 = -1
     var baseSequence: Int32 = -1
+    var isTransactional = false
   }
 
   /// What the state knows of a sealed batch.
@@ -106,6 +109,8 @@ struct ProducerState {
     case refreshMetadata
     /// Answer with `identified` or `identificationFailed`.
     case newProducerId
+    /// Make these partitions part of the transaction; answer with `registered`.
+    case register([(topic: Int, partition: Int32)])
     /// Something that a careful user wants to read.
     case note(String)
   }
@@ -145,6 +150,7 @@ struct ProducerState {
     /// From this batch on, sequences are free again, since the batch was refused for good.
     var rewind: (number: Int, sequence: Int32)?
     var ackedOffset: Int64 = -1
+    var registration = Registration.none
   }
 
   struct Topic {
@@ -193,6 +199,10 @@ struct ProducerState {
   var identifyAtMs = Int64.max
   var identityBackoff: Backoff
   var delayed: [Int] = []
+  /// Partitions that are to become part of the transaction.
+  var unregistered: [Int] = []
+  /// Why the transaction cannot be committed any more: all that waits is given up.
+  var abandoned: DeliveryError?
   var expiryAtMs = Int64.max
   var actions: [Action] = []
   /// Records that were taken over and are neither delivered nor given up.
