@@ -68,14 +68,16 @@ extension Producer {
     return outcome
   }
 
-  /// Gives up what is not delivered and aborts the transaction.
+  /// Gives up what is not delivered, now and later: the transaction will be aborted.
+  func giveUpTransaction() { abandon(.closed) }
+
+  /// Aborts the transaction that was given up.
   ///
   /// Requests that are under way are waited for first: what came after an abort would begin a transaction
   /// that nobody ends.
   func abortTransaction(timeoutMs: Int64) async -> TransactionOutcome {
     guard let transaction else { return .aborted }
     let deadlineMs = MonotonicClock.nowMs + timeoutMs
-    abandon(.closed)
     if !state.isIdle { await waitUntilIdle(timeoutMs: timeoutMs / 2) }
     let isInDoubt = !state.isIdle || link.failedInDoubt.load(ordering: .relaxed) > 0
     return await transaction.end(

@@ -39,6 +39,8 @@ extension ProducerInput {
 
   /// Gives up all that is not delivered and aborts the transaction; no other can be begun then.
   public func abortTransaction(timeoutMs: Int64) -> TransactionOutcome {
+    // In this order: what is open must not become part of the transaction any more.
+    Net.task { [producer] in producer.giveUpTransaction() }
     sealAll()
     return uninterrupted { producer in await producer.abortTransaction(timeoutMs: timeoutMs) }
   }
