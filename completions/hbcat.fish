@@ -2,7 +2,7 @@
 
 # The subcommand typed so far, or kcat after one of kcat's modes.
 function __hbcat_command
-  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --fault -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry -m --timeout -F --config -X --property -d --debug
+  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --fault -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F --config -X --property -d --debug
   set -l tokens (commandline -opc)
   set -l skip 0
   for word in $tokens[2..-1]
@@ -129,6 +129,9 @@ complete -c hbcat -n '__hbcat_is consume' -s f -l format -x -d 'Output format; s
 complete -c hbcat -n '__hbcat_is consume' -s s -l unpack -x -d 'Unpack binary keys, values or both: key=F, value=F, F'
 complete -c hbcat -n '__hbcat_is consume' -s r -l schema-registry -x -d 'Schema registry for -s avro (not yet)'
 complete -c hbcat -n '__hbcat_is consume' -s O -l show-offset -d 'Print the offset and the key delimiter in front'
+complete -c hbcat -n '__hbcat_is consume' -l share-group -x -d 'Consume as a member of a share group (Kafka 4.2)'
+complete -c hbcat -n '__hbcat_is consume' -l ack -x -a 'accept release reject' -d 'What becomes of messages of a share group: accept, release or reject'
+complete -c hbcat -n '__hbcat_is consume' -l exit-idle -x -d 'Exit when a share group has brought nothing for so long'
 complete -c hbcat -n '__hbcat_is consume' -s m -l timeout -x -d 'Time limit for metadata and the like. Default: 5'
 complete -c hbcat -n '__hbcat_is consume' -s F -l config -r -F -d 'Read properties from a file of lines name=value'
 complete -c hbcat -n '__hbcat_is consume' -s X -l property -x -d 'Set a client property (list, dump: show them)'

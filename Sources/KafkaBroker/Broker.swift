@@ -8,13 +8,18 @@ public import Transport
   let options: BrokerOptions
   var topics = Topics()
   var faults = FaultRules()
-  /// Fetches that have got enough since the last look.
-  var readyWaits: [FetchWait] = []
+  /// What groups have committed.
+  var groupOffsets = GroupOffsets()
+  let groups: GroupCoordinator
+  var transactions = TransactionCoordinator()
+  /// Aborts the transaction that is overdue next.
+  var transactionTimer: Timer?
+  /// Waits that have got what they wait for since the last look.
+  var readyWaits: [any Wait] = []
   private var isFinishingWaits = false
   private var batchCheck: BatchCheck
   private var nodes: [Node] = []
   private var connections: [ObjectIdentifier: BrokerConnection] = [:]
-  private var nextProducerId: Int64 = 1000
 
   /// Requests received so far, by API.
   public private(set) var requests: [APIKey: Int] = [:]
@@ -39,8 +44,10 @@ public import Transport
   /// Makes a broker that does not listen yet.
   public init(_ options: BrokerOptions = BrokerOptions()) {
     self.options = options
+    groups = GroupCoordinator(GroupLimits(options))
     batchCheck = BatchCheck(
       batchBytesMax: options.maxMessageBytes, readsRecords: options.checksRecords)
+    groups.sendAnswers = { [weak self] in self?.finishReadyWaits() }
   }
 
   /// Creates the topics and listens.
@@ -79,9 +86,12 @@ public import Transport
 
   /// Closes the listeners and all connections; records are gone.
   public func stop() async {
+    groups.stop()
     for node in nodes { node.listener.close() }
     for connection in connections.values { connection.close() }
     connections = [:]
+    transactionTimer?.cancel()
+    transactionTimer = nil
     nodes = []
   }
 
@@ -149,12 +159,6 @@ public import Transport
     try batchCheck.check(bytes, produceVersion: produceVersion)
   }
 
-  /// Hands out an id for an idempotent producer.
-  func takeProducerId() -> Int64 {
-    defer { nextProducerId += 1 }
-    return nextProducerId
-  }
-
   /// Host and port that a client on `connection` is told for a broker.
   func advertised(_ connection: BrokerConnection) -> [(id: Int32, host: String, port: Int32)] {
     nodes.map { node in
@@ -171,7 +175,7 @@ public import Transport
 
   func count(_ api: APIKey) { requests[api, default: 0] += 1 }
 
-  /// Answers the Fetches that have got enough.
+  /// Sends the answers that have come for waiting requests.
   func finishReadyWaits() {
     // A request that waited behind a Fetch may itself be an append: the loop below sees to its waits.
     guard !isFinishingWaits else { return }

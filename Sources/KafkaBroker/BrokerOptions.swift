@@ -38,6 +38,19 @@ public struct BrokerOptions: Sendable {
   public var maxMessageBytes = 1_048_588
   /// Reads each record of a batch before it is stored, as Kafka does; false checks checksum and header only.
   public var checksRecords = true
+  /// Milliseconds that the first members of a classic group wait for further ones
+  /// (`group.initial.rebalance.delay.ms`).
+  public var groupInitialRebalanceDelayMs: Int64 = 50
+  /// Milliseconds that a classic member may ask for as its session timeout
+  /// (`group.min.session.timeout.ms`, `group.max.session.timeout.ms`).
+  public var groupSessionTimeoutsMs: ClosedRange<Int32> = 100...1_800_000
+  /// Members of one group (`group.max.size`).
+  public var groupMembersMax = 1000
+  /// Milliseconds between heartbeats of a KIP-848 member (`group.consumer.heartbeat.interval.ms`).
+  public var consumerGroupHeartbeatIntervalMs: Int32 = 1000
+  /// Milliseconds without a heartbeat after which a KIP-848 member is taken for dead
+  /// (`group.consumer.session.timeout.ms`).
+  public var consumerGroupSessionTimeoutMs: Int32 = 6000
   /// Connections open at a time; more are closed at once.
   public var connectionsMax = 1000
   /// The cluster's id.

@@ -86,13 +86,15 @@ struct BatchCheckTests {
     #expect(refusal(bytes)?.code == .invalidRecord)
   }
 
-  @Test func `a transaction and a control batch are refused`() throws {
+  @Test func `a transaction without a producer and a control batch are refused`() throws {
     var builder = BatchBuilder()
     let added = builder.append(key: nil, value: nil, timestamp: 0)
     #expect(added)
     var sealed = builder.seal()
     sealed.stamp(producerId: 1, epoch: 0, sequence: 0, transactional: true)
-    #expect(refusal(sealed.array)?.code == .invalidTxnState)
+    #expect(refusal(sealed.array) == nil)
+    sealed.stamp(producerId: -1, epoch: -1, sequence: -1, transactional: true)
+    #expect(refusal(sealed.array)?.code == .invalidRecord)
     sealed.stamp(producerId: 1, epoch: 0, sequence: 0)
     sealed.markAsControl()
     #expect(refusal(sealed.array)?.code == .invalidRecord)

@@ -5,7 +5,8 @@ import KafkaProtocol
 /// Makes a batch of records with these values; timestamps count up from `timestamp`.
 func makeBatch(
   _ values: [String], timestamp: Int64 = 1_700_000_000_000, codec: Codec = .none,
-  producerId: Int64 = -1, epoch: Int16 = -1, sequence: Int32 = -1
+  producerId: Int64 = -1, epoch: Int16 = -1, sequence: Int32 = -1,
+  transactional: Bool = false
 ) throws -> [UInt8] {
   var builder = BatchBuilder()
   for (index, value) in values.enumerated() {
@@ -18,7 +19,8 @@ func makeBatch(
   var compressor = Compressor()
   var sealed = builder.seal()
   try sealed.compress(codec, with: &compressor)
-  sealed.stamp(producerId: producerId, epoch: epoch, sequence: sequence)
+  sealed.stamp(
+    producerId: producerId, epoch: epoch, sequence: sequence, transactional: transactional)
   return sealed.array
 }
 

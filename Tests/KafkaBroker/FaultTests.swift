@@ -112,6 +112,31 @@ struct FaultTests {
     #expect(
       try await client.call(InitProducerIdRequest(), version: 1).errorCode == .requestTimedOut)
     strike()
+    var initialize = InitProducerIdRequest()
+    initialize.transactionalId = "x"
+    initialize.transactionTimeoutMs = 1000
+    #expect(try await client.call(initialize, version: 1).errorCode == .requestTimedOut)
+    strike()
+    var add = AddPartitionsToTxnRequest()
+    add.v3AndBelowTopics = [AddPartitionsToTxnRequest.Topic()]
+    add.v3AndBelowTopics[0].partitions = [0]
+    let added = try await client.call(add, version: 3)
+    #expect(
+      added.resultsByTopicV3AndBelow.first?.resultsByPartition.map(\.partitionErrorCode)
+        == [.requestTimedOut])
+    strike()
+    #expect(
+      try await client.call(AddOffsetsToTxnRequest(), version: 3).errorCode == .requestTimedOut)
+    strike()
+    var commit = TxnOffsetCommitRequest()
+    commit.topics = [TxnOffsetCommitRequest.Topic()]
+    commit.topics[0].partitions = [TxnOffsetCommitRequest.Partition()]
+    #expect(
+      try await client.call(commit, version: 3).topics.first?.partitions.map(\.errorCode)
+        == [.requestTimedOut])
+    strike()
+    #expect(try await client.call(EndTxnRequest(), version: 3).errorCode == .requestTimedOut)
+    strike()
     #expect(
       try await client.call(DescribeClusterRequest(), version: 0).errorCode == .requestTimedOut)
     await broker.stop()

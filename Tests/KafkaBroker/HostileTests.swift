@@ -38,7 +38,7 @@ struct HostileTests {
 
   @Net @Test func `an API that was not advertised is refused`() async throws {
     try await expectClosed(
-      [0, 0, 0, 10, 0, 11, 0, 0, 0, 0, 0, 1, 0xff, 0xff], noting: "API key 11")
+      [0, 0, 0, 10, 0, 15, 0, 0, 0, 0, 0, 1, 0xff, 0xff], noting: "API key 15")
   }
 
   @Net @Test func `a version that was not advertised is refused`() async throws {

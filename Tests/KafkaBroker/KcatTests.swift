@@ -67,6 +67,29 @@ struct KcatTests {
     await broker.stop()
   }
 
+  @Net @Test func `kcat writes in a transaction`() async throws {
+    let broker = try startBroker(["test"])
+    let text = (0..<2000).map { "\($0)\n" }.joined()
+    let wrote = try await kcat(
+      [
+        "-b", broker.bootstrap, "-P", "-t", "test", "-X", "transactional.id=x", "-X",
+        "batch.num.messages=100",
+      ], input: text)
+    #expect(wrote.status == 0, "\(wrote.stderr)")
+    // The marker has an offset too.
+    #expect(broker.endOffset(topic: "test") == 2001)
+    let log = try #require(broker.topics["test"]?.partition(0)?.log)
+    #expect(log.lastStableOffset == 2001)
+    #expect(log.aborted.isEmpty)
+    let read = try await kcat([
+      "-b", broker.bootstrap, "-C", "-t", "test", "-e", "-q", "-X",
+      "isolation.level=read_committed",
+    ])
+    #expect(read.stdout == text)
+    #expect(broker.violations == [])
+    await broker.stop()
+  }
+
   @Net @Test func `an answer that was lost does not make a second copy`() async throws {
     let broker = try startBroker(["test"])
     broker.inject(FaultRule(.produce, .noReply, times: 2))

@@ -3,12 +3,54 @@ import Testing
 @testable import KafkaBroker
 
 struct ProducerStatesTests {
-  private func batch(_ id: Int64, epoch: Int16 = 0, _ sequence: Int32, count: Int32 = 1)
-    -> BatchSummary
-  {
+  private func batch(
+    _ id: Int64, epoch: Int16 = 0, _ sequence: Int32, count: Int32 = 1, transactional: Bool = false
+  ) -> BatchSummary {
     BatchSummary(
       recordCount: count, maxTimestamp: 0, producerId: id, producerEpoch: epoch,
-      baseSequence: sequence)
+      baseSequence: sequence, isTransactional: transactional)
+  }
+
+  @Test func `the first open transaction is where the earliest of all began`() {
+    var states = ProducerStates()
+    #expect(states.admit(batch(1, 0), baseOffset: 0) == .new)
+    #expect(states.firstOpenOffset == nil)
+    #expect(states.admit(batch(2, 0, transactional: true), baseOffset: 1) == .new)
+    #expect(states.admit(batch(3, 0, transactional: true), baseOffset: 2) == .new)
+    #expect(states.admit(batch(2, 1, transactional: true), baseOffset: 3) == .new)
+    #expect(states.firstOpenOffset == 1)
+    #expect(states.admit(batch(2, 2), baseOffset: 4) == .refused(.notTransactional(producerId: 2)))
+    #expect(states.end(producerId: 2, epoch: 0) == 1)
+    #expect(states.firstOpenOffset == 2)
+    #expect(states.end(producerId: 2, epoch: 0) == nil)
+    #expect(states.end(producerId: 3, epoch: 0) == 2)
+    #expect(states.firstOpenOffset == nil)
+    // Under the same epoch sequences go on.
+    #expect(states.admit(batch(2, 2, transactional: true), baseOffset: 5) == .new)
+  }
+
+  @Test func `a marker of a new epoch shuts the old one out, and sequences begin at 0`() {
+    var states = ProducerStates()
+    #expect(states.admit(batch(1, 0, transactional: true), baseOffset: 0) == .new)
+    #expect(states.end(producerId: 1, epoch: 1) == 0)
+    #expect(
+      states.admit(batch(1, 1, transactional: true), baseOffset: 2)
+        == .refused(.staleEpoch(producerId: 1, current: 1, got: 0)))
+    #expect(
+      states.admit(batch(1, epoch: 1, 1, transactional: true), baseOffset: 2)
+        == .refused(.outOfOrder(producerId: 1, expected: 0, got: 1)))
+    #expect(states.admit(batch(1, epoch: 1, 0, transactional: true), baseOffset: 2) == .new)
+  }
+
+  @Test func `a producer with an open transaction is not forgotten`() {
+    var states = ProducerStates()
+    #expect(states.admit(batch(-1, 0), baseOffset: 0) == .new)
+    #expect(states.admit(batch(7, 0, transactional: true), baseOffset: 0) == .new)
+    for id in 100..<Int64(100 + ProducerStates.producersMax) {
+      #expect(states.admit(batch(id, 0), baseOffset: id) == .new)
+    }
+    #expect(states.firstOpenOffset == 0)
+    #expect(states.end(producerId: 7, epoch: 0) == 0)
   }
 
   @Test func `a batch without a producer's id is always new`() {

@@ -55,8 +55,12 @@ struct CommandDialect {
       if let dump = try client() { return dump }
       return .produce(try builder.producePlan(topic: try topic(), files: positionals))
     case .consume:
-      try refusePositionals()
+      if builder.share.group == nil { try refusePositionals() }
       if let dump = try client() { return dump }
+      if let share = try builder.shareMembership(positionals) {
+        try builder.checkSerdes(consuming: true)
+        return .consume(try builder.consumePlan(share: share))
+      }
       let topic = try topic()
       try builder.checkSerdes(consuming: true)
       return .consume(try builder.consumePlan(topic: topic))

@@ -11,7 +11,16 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
       return ListRun(plan: plan, configuration: try properties.client, messages: messages).run()
     case .consume(let plan):
       let properties = try properties(of: plan.client, .consumer, messages)
-      return try consume(plan, properties, messages)
+      if let share = plan.share {
+        return ShareConsumeRun(
+          plan: plan, share: share, client: try properties.client,
+          configuration: try properties.consumer, messages: messages
+        ).run()
+      }
+      return ConsumeRun(
+        plan: plan, format: plan.format, client: try properties.client,
+        configuration: try properties.consumer, messages: messages
+      ).run()
     case .produce(let plan):
       let properties = try properties(of: plan.client, .producer, messages)
       return ProduceRun(
@@ -50,16 +59,6 @@ private func properties(of plan: ClientPlan, _ role: Property.Role, _ messages: 
   for property in plan.properties { try set.set(property.name, property.value) }
   for warning in set.warnings(for: role) { messages.info(2, "CONFWARN: \(warning)") }
   return set
-}
-
-private func consume(_ plan: ConsumePlan, _ properties: PropertySet, _ messages: Messages)
-  throws(PropertyError) -> Int32
-{
-  return ConsumeRun(
-    plan: plan, format: plan.format, client: try properties.client,
-    configuration: try properties.consumer,
-    messages: messages
-  ).run()
 }
 
 /// Writes a text to stdout, all of it or an error; a closed pipe is no error.

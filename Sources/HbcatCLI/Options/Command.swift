@@ -47,7 +47,8 @@ enum Command: String, CaseIterable, Sendable {
     case .broker: "[run]"
     case .help: "[SUBCOMMAND]"
     case .reference: "man|bash|zsh|fish"
-    case .list, .consume, .notify, .demo, .version: ""
+    case .consume: "[TOPIC ...]"
+    case .list, .notify, .demo, .version: ""
     }
   }
 

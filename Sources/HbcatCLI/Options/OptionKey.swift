@@ -11,6 +11,7 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   case compression, key, header, lines, tee, transactionEvery
   // consume
   case offset, fromBeginning, exitAtEnd, format, serdes, schemaRegistry, showOffset
+  case shareGroup, acknowledgement, exitIdle
   // notify
   case alarmGroup, alarmDevice, alarmTopic, alarmRule, alarmTrigger, alarmSeverity, alarmMessage
   case alarmKey, to, sanitize

@@ -154,6 +154,24 @@ enum OptionTable {
       .showOffset, "O", ["show-offset"], in: [.consume], modes: [.consumer, .group],
       "Print the offset and the key delimiter in front",
       detail: "Without -K a tab stands between offset and message."),
+    OptionRow(
+      .shareGroup, nil, ["share-group"], "name", in: [.consume],
+      "Consume as a member of a share group (Kafka 4.2)",
+      detail: "The members share the messages of all partitions; each is acknowledged once it is "
+        + "written, and delivered again where it is not. Topics are given by -t, again for more, or as "
+        + "arguments. A new group begins at the end of its topics; to begin elsewhere, first "
+        + "kafka-configs --entity-type groups --entity-name NAME --alter "
+        + "--add-config share.auto.offset.reset=earliest."),
+    OptionRow(
+      .acknowledgement, nil, ["ack"], "outcome", in: [.consume],
+      "What becomes of messages of a share group: accept, release or reject",
+      detail: "accept, the default, is done with them; release has them delivered again, up to the "
+        + "group's limit (5); reject never, although nobody has accepted them.",
+      completion: .words(["accept", "release", "reject"])),
+    OptionRow(
+      .exitIdle, nil, ["exit-idle"], "seconds", in: [.consume],
+      "Exit when a share group has brought nothing for so long",
+      detail: "A share group has no end, since messages may come back: -e is refused."),
   ]
 
   private static let own: [OptionRow] = [

@@ -113,6 +113,19 @@ struct OutputBuffer: ~Copyable {
     return isPieceCut && markCount > 0 ? place(markCount - 1) : nil
   }
 
+  /// The offset of each partition's first record that is not wholly written.
+  var unwritten: [Int32: Int64] {
+    guard let first = firstUnwritten else { return [:] }
+    var found: [Int32: Int64] = [:]
+    var isBehindFirst = false
+    for index in 0..<markCount {
+      let record = place(index)
+      isBehindFirst = isBehindFirst || record == first
+      if isBehindFirst && found[record.partition] == nil { found[record.partition] = record.offset }
+    }
+    return found
+  }
+
   private func place(_ index: Int) -> RecordPlace {
     RecordPlace(partition: marks[index].partition, offset: marks[index].offset)
   }

@@ -75,6 +75,8 @@ struct ConsumePlan: Equatable, Sendable {
   /// `e@`: each partition stops before its first message of that time or later, in milliseconds.
   var stopBeforeMs: Int64?
   var exitAtEnd = false
+  /// Reads as a member of a share group.
+  var share: ShareMembership?
   /// Stops after that many messages; nil: no limit.
   var maxMessages: Int64?
   /// How a message is printed: what `-f`, `-D`, `-K`, `-O`, `-Z`, `-J` and `-s` come to.

@@ -21,6 +21,8 @@ struct PlanBuilder {
   var searchesDefaultFile = true
   var dumpsProperties = false
   var topic: String?
+  /// Every -t, in the order typed.
+  var topicsTyped: [String] = []
   var partition: Int32?
   var start: StartOffset?
   var startMs: Int64?
@@ -41,6 +43,7 @@ struct PlanBuilder {
   var keyPackText: String?
   var valuePackText: String?
   var schemaRegistry: String?
+  var share = ShareOptions()
   /// Options that only a consumer has, and only a producer; in the order typed.
   var consumerOptions: [String] = []
   var producerOptions: [String] = []
@@ -71,6 +74,7 @@ struct PlanBuilder {
       try applyProducing(row.key, value, spelling)
     case .offset, .fromBeginning, .exitAtEnd, .format, .serdes, .schemaRegistry, .showOffset:
       try applyConsuming(row.key, value, spelling)
+    case .shareGroup, .acknowledgement, .exitIdle: try share.apply(row.key, value, spelling)
     case .alarmGroup, .alarmDevice, .alarmTopic, .alarmRule, .alarmTrigger, .alarmSeverity,
       .alarmMessage, .alarmKey, .to, .sanitize, .listen, .port, .advertise, .brokerId,
       .brokerTopic, .untilStdinEnds, .noAutoCreate, .fault, .demoTopic:
@@ -115,7 +119,10 @@ struct PlanBuilder {
     _ key: OptionKey, _ value: Argument, _ spelling: String
   ) throws(UsageError) {
     switch key {
-    case .topic: topic = try OptionValue.text(value, spelling)
+    case .topic:
+      let name = try OptionValue.text(value, spelling)
+      topic = name
+      topicsTyped.append(name)
     case .partition:
       let number = try OptionValue.integer(
         value, spelling, "a partition's number or -1", -1...Int64(Int32.max))

@@ -4,42 +4,45 @@ import Transport
 
 /// Prints what was fetched, and knows when all that was asked for is printed.
 struct ConsumePrinter: ~Copyable {
-  /// One partition's state on the printing side.
-  private final class Partition {
-    var format: PartitionFormat
-    var brokerId: Int32
+  /// One assigned partition's state on the printing side.
+  final class Partition {
+    let assigned: AssignedPartition
+    /// nil before the first record.
+    var format: PartitionFormat?
+    var brokerId: Int32 = -1
     var aborted = AbortedTransactions()
     var isStopped = false
     var isAtEnd = false
+    /// Behind the last record that was printed or passed over; −1 before the first.
+    var nextOffset: Int64 = -1
+    var leaderEpoch: Int32 = -1
+    /// The last `nextOffset` that was reported.
+    var reportedOffset: Int64 = -1
 
-    init(_ format: consuming PartitionFormat, brokerId: Int32) {
-      self.format = format
-      self.brokerId = brokerId
-    }
+    init(_ assigned: AssignedPartition) { self.assigned = assigned }
   }
 
   private let plan: ConsumePlan
   private let recordFormat: RecordFormat
   private let readCommitted: Bool
-  private let partitionCount: Int
   private let messages: Messages
   private let interrupt: ThreadInterrupt
-  private var output: OutputBuffer
-  private var reader = RecordSetReader()
-  private var partitions: [Int32: Partition] = [:]
-  private var left: Int
+  var output: OutputBuffer
+  var reader = RecordSetReader()
+  /// The current assignment, by its partitions' numbers there.
+  var partitions: [Int32: Partition] = [:]
+  var left: Int
   private var endedCount = 0
   private var outputFailed = false
-  private(set) var isDone = false
+  var isDone = false
 
   init(
-    _ plan: ConsumePlan, _ format: RecordFormat, readCommitted: Bool, partitions: Int,
-    messages: Messages, interrupt: ThreadInterrupt
+    _ plan: ConsumePlan, _ format: RecordFormat, readCommitted: Bool, messages: Messages,
+    interrupt: ThreadInterrupt
   ) {
     self.plan = plan
     recordFormat = format
     self.readCommitted = readCommitted
-    partitionCount = partitions
     self.messages = messages
     self.interrupt = interrupt
     output = OutputBuffer(descriptor: 1, isUnbuffered: plan.client.unbuffered)
@@ -53,38 +56,76 @@ struct ConsumePrinter: ~Copyable {
     return isDone ? nil : events.take()
   }
 
-  private mutating func flush() {
+  mutating func flush() {
     do throws(OutputError) { try output.flush() } catch { failed(error) }
   }
 
+  // MARK: Assignment
+
+  /// These partitions are read from now on.
+  mutating func assigned(_ list: [AssignedPartition]) {
+    for assigned in list { partitions[assigned.number] = Partition(assigned) }
+  }
+
+  /// These are read no more; what of them was printed is written out and reported.
+  mutating func revoked(_ list: [AssignedPartition], report number: Int) -> WrittenReport {
+    let report = report(number)
+    for assigned in list {
+      if partitions.removeValue(forKey: assigned.number)?.isAtEnd == true { endedCount -= 1 }
+    }
+    return report
+  }
+
+  /// Writes out what is there and tells which positions have moved since the last report.
+  ///
+  /// What a failed or an interrupted write left in the buffer does not count: it must not be committed
+  /// (F72).
+  mutating func report(_ number: Int) -> WrittenReport {
+    if !interrupt.isRequested && !outputFailed { flush() }
+    let unwritten = output.unwritten
+    var report = WrittenReport(number: number, positions: [])
+    for partition in partitions.values {
+      let first = unwritten[partition.assigned.number] ?? .max
+      let offset = min(partition.nextOffset, first)
+      guard offset > partition.reportedOffset else { continue }
+      partition.reportedOffset = offset
+      report.positions.append(
+        WrittenPosition(
+          partition.assigned, offset: offset,
+          leaderEpoch: offset == partition.nextOffset ? partition.leaderEpoch : -1))
+    }
+    return report
+  }
+
+  // MARK: Records
+
   /// Prints the records of a response; `onStopped` hears of partitions that need no more of them.
-  mutating func show(_ frame: FetchedFrame, onStopped: (Int32) -> Void) {
+  mutating func show(_ frame: FetchedFrame, onStopped: (AssignedPartition) -> Void) {
     for entry in frame.entries {
       if isDone { return }
-      let partition = partition(entry)
-      if !partition.isStopped && !entry.range.isEmpty {
+      guard let partition = partitions[entry.assigned.number], !entry.assigned.isRevoked,
+        !partition.isStopped
+      else { continue }
+      if !entry.range.isEmpty {
+        prepare(partition, brokerId: entry.brokerId)
         partition.aborted.add(entry.abortedTransactions)
         reader.open(frame.records(of: entry))
         while printNextBatch(entry, partition) {}
-        if partition.isStopped { onStopped(entry.partition) }
+        if partition.isStopped { onStopped(entry.assigned) }
       }
-      if let end = entry.end, !isDone, !partition.isStopped { sayEnd(entry.partition, end) }
+      if let end = entry.end, !isDone, !partition.isStopped {
+        ended(partition, "Reached end of topic", end, mayExit: plan.exitAtEnd)
+      }
     }
   }
 
-  private mutating func partition(_ entry: FetchedFrame.Entry) -> Partition {
-    if let known = partitions[entry.partition], known.brokerId == entry.brokerId { return known }
-    let format = PartitionFormat(
-      recordFormat, topic: plan.topic, partition: entry.partition, place: entry.partition,
-      brokerId: entry.brokerId, escapesControls: output.isTerminal)
-    if let known = partitions[entry.partition] {
-      known.format = format
-      known.brokerId = entry.brokerId
-      return known
-    }
-    let made = Partition(format, brokerId: entry.brokerId)
-    partitions[entry.partition] = made
-    return made
+  func prepare(_ partition: Partition, brokerId: Int32) {
+    guard partition.format == nil || partition.brokerId != brokerId else { return }
+    let place = partition.assigned.partition
+    partition.format = PartitionFormat(
+      recordFormat, topic: place.topic, partition: place.partition,
+      place: partition.assigned.number, brokerId: brokerId, escapesControls: output.isTerminal)
+    partition.brokerId = brokerId
   }
 
   /// Prints one batch; false when there is no more, or no more is wanted.
@@ -93,28 +134,35 @@ struct ConsumePrinter: ~Copyable {
   {
     do throws(RecordError) {
       guard let batch = try reader.next() else { return false }
-      guard batch.nextOffset > entry.fetchOffset, !hides(batch, partition) else { return true }
-      return printRecords(batch, from: entry.fetchOffset, entry.partition, partition)
+      guard batch.nextOffset > entry.fetchOffset else { return true }
+      if !hides(batch, partition),
+        !printRecords(batch, from: entry.fetchOffset, partition)
+      {
+        return false
+      }
+      partition.nextOffset = batch.nextOffset
+      partition.leaderEpoch = batch.partitionLeaderEpoch
+      return true
     } catch {
-      return failed(error, entry.partition)
+      return failed(error, partition.assigned.partition)
     }
   }
 
   /// Prints the records of a batch from an offset on; false when no more is wanted.
   private mutating func printRecords(
-    _ batch: DecodedBatch, from start: Int64, _ index: Int32, _ partition: Partition
+    _ batch: DecodedBatch, from start: Int64, _ partition: Partition
   ) -> Bool {
     var range = RecordRange(
       startOffset: start, stopTimestampMs: plan.stopBeforeMs ?? .max, countMax: left)
     var run = RecordRun()
     while true {
       do throws(RecordRunError) {
-        try partition.format.write(batch, range, to: &output, run: &run)
-        left -= run.written
+        try partition.format?.write(batch, range, to: &output, run: &run)
+        printed(run, batch, partition)
         break
       } catch {
-        left -= run.written
-        guard failed(error, index) else { return false }
+        printed(run, batch, partition)
+        guard failed(error, partition.assigned.partition) else { return false }
         // With -E the batch goes on behind a record that does not fit the pack format.
         guard case .pack(_, let offset) = error, left > 0 else { return true }
         range.startOffset = offset + 1
@@ -127,10 +175,18 @@ struct ConsumePrinter: ~Copyable {
       isDone = true
       return false
     case .timestamp(let offset):
-      sayStop(index, offset)
+      ended(partition, "Reached stop timestamp for topic", offset, mayExit: true)
       partition.isStopped = true
       return false
     }
+  }
+
+  /// Counts what a run has printed.
+  private mutating func printed(_ run: RecordRun, _ batch: DecodedBatch, _ partition: Partition) {
+    left -= run.written
+    guard run.written > 0 else { return }
+    partition.nextOffset = run.lastOffset + 1
+    partition.leaderEpoch = batch.partitionLeaderEpoch
   }
 
   /// True for control batches and, under `read_committed`, those of aborted transactions.
@@ -151,34 +207,21 @@ struct ConsumePrinter: ~Copyable {
 
   // MARK: Ends
 
-  private mutating func sayEnd(_ partition: Int32, _ offset: Int64) {
+  /// Says that a partition has come to an end, and with `mayExit` ends where it is the last.
+  private mutating func ended(
+    _ partition: Partition, _ what: String, _ offset: Int64, mayExit: Bool
+  ) {
     flush()
     guard !isDone else { return }
-    if let known = partitions[partition], !known.isAtEnd {
-      known.isAtEnd = true
+    if !partition.isAtEnd {
+      partition.isAtEnd = true
       endedCount += 1
     }
-    let isLast = plan.exitAtEnd && endedCount == partitionCount
+    isDone = mayExit && endedCount == partitions.count
     messages.info(
       1,
-      "Reached end of topic \(plan.topic) [\(partition)] at offset \(offset)"
-        + (isLast ? ": exiting" : ""))
-    if isLast { isDone = true }
-  }
-
-  private mutating func sayStop(_ partition: Int32, _ offset: Int64) {
-    flush()
-    guard !isDone else { return }
-    if let known = partitions[partition], !known.isAtEnd {
-      known.isAtEnd = true
-      endedCount += 1
-    }
-    let isLast = endedCount == partitionCount
-    messages.info(
-      1,
-      "Reached stop timestamp for topic \(plan.topic) [\(partition)] at offset \(offset)"
-        + (isLast ? ": exiting" : ""))
-    if isLast { isDone = true }
+      "\(what) \(partition.assigned.partition) at offset \(offset)"
+        + (isDone ? ": exiting" : ""))
   }
 
   /// All partitions have been read to their ends.
@@ -198,14 +241,19 @@ struct ConsumePrinter: ~Copyable {
 
   // MARK: Errors
 
-  /// A partition, or with −1 the topic, cannot be read on.
-  mutating func failed(_ partition: Int32, _ error: ClientError) {
+  /// A partition cannot be read on.
+  mutating func failed(_ assigned: AssignedPartition, _ error: ClientError) {
+    guard partitions[assigned.number] != nil else { return }
     flush()
-    let place = partition < 0 ? plan.topic : "\(plan.topic) [\(partition)]"
-    if messages.error("Topic \(place) error: \(error)", keepGoing: plan.client.keepGoing) {
-      isDone = true
-    }
-    if partition < 0 { isDone = true }
+    let text = "Topic \(assigned.partition) error: \(error)"
+    if messages.error(text, keepGoing: plan.client.keepGoing) { isDone = true }
+  }
+
+  /// A topic cannot be read on.
+  mutating func failed(topic: String, _ error: ClientError) {
+    flush()
+    _ = messages.error("Topic \(topic) error: \(error)", keepGoing: plan.client.keepGoing)
+    isDone = true
   }
 
   /// No broker can be reached; the consumer tries on where the user wants that.
@@ -220,10 +268,10 @@ struct ConsumePrinter: ~Copyable {
   }
 
   /// A batch is broken: an end, or with `-E` the next batch.
-  private mutating func failed(_ error: RecordError, _ partition: Int32) -> Bool {
+  mutating func failed(_ error: RecordError, _ partition: TopicPartition) -> Bool {
     flush()
     messages.markFailed()
-    let text = "Topic \(plan.topic) [\(partition)] error: \(error)"
+    let text = "Topic \(partition) error: \(error)"
     if messages.error(text, keepGoing: plan.client.keepGoing) {
       isDone = true
       return false
@@ -231,7 +279,7 @@ struct ConsumePrinter: ~Copyable {
     return true
   }
 
-  private mutating func failed(_ error: RecordRunError, _ partition: Int32) -> Bool {
+  mutating func failed(_ error: RecordRunError, _ partition: TopicPartition) -> Bool {
     switch error {
     case .record(let error): return failed(error, partition)
     case .output(let error):
@@ -240,7 +288,7 @@ struct ConsumePrinter: ~Copyable {
     case .pack(let failure, let offset):
       flush()
       let text =
-        "Failed to format message in \(plan.topic) [\(partition)] at offset \(offset): \(failure)"
+        "Failed to format message in \(partition) at offset \(offset): \(failure)"
       if messages.error(text, keepGoing: plan.client.keepGoing) { isDone = true }
       return !isDone
     }
@@ -255,8 +303,10 @@ struct ConsumePrinter: ~Copyable {
     case .closed: break
     case .stopped: interrupt.acknowledge()
     case .failed:
-      let place = output.firstUnwritten.map {
-        "\(plan.topic) [\($0.partition)] at offset \($0.offset) is the first that is not written"
+      let place = output.firstUnwritten.flatMap { record in
+        partitions[record.partition].map {
+          "\($0.assigned.partition) at offset \(record.offset) is the first that is not written"
+        }
       }
       messages.fatal("\(error)\(place.map { ": \($0)" } ?? "")")
     }

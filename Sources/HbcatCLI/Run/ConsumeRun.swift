@@ -19,7 +19,7 @@ struct ConsumeRun {
 
   /// How the start ended.
   private enum Start: Sendable {
-    case done(Consumer, Cluster, partitions: Int)
+    case done(Consumer, Cluster)
     case failed(any Error)
     case interrupted
   }
@@ -38,63 +38,37 @@ struct ConsumeRun {
       }
       do {
         let cluster = setup.cluster(client)
-        let (consumer, partitions) = try await start(cluster, setup, events)
-        starting.push(.done(consumer, cluster, partitions: partitions))
+        starting.push(.done(try await start(cluster, setup, events), cluster))
       } catch {
         starting.push(.failed(error))
       }
     }
-    let (started, cluster): (Consumer, Cluster)
-    let partitionCount: Int
     switch starting.take() {
-    case .done(let consumer, let itsCluster, let partitions):
-      (started, cluster, partitionCount) = (consumer, itsCluster, partitions)
+    case .done(let consumer, let cluster):
+      defer {
+        try? Net.wait {
+          consumer.stop()
+          cluster.close()
+        }
+      }
+      var printer = ConsumePrinter(
+        plan, format, readCommitted: configuration.isolationLevel == .readCommitted,
+        messages: messages, interrupt: interruption.thread)
+      return ConsumeLoop(consumer: consumer, setup: setup).run(&printer)
     case .failed(let error): return report(error, setup)
     case .interrupted, nil: return messages.exitStatus
     }
-    defer {
-      try? Net.wait {
-        started.stop()
-        cluster.close()
-      }
-    }
-    var printer = ConsumePrinter(
-      plan, format, readCommitted: configuration.isolationLevel == .readCommitted,
-      partitions: partitionCount, messages: messages, interrupt: interruption.thread)
-    while !printer.isDone {
-      guard let event = events.poll() ?? printer.flushed(then: events) else { break }
-      switch event {
-      case .frame(let frame):
-        printer.show(frame) { partition in
-          Net.task { started.finish(partition) }
-        }
-        started.returned.push(frame)
-      case .failed(let partition, let error): printer.failed(partition, error)
-      case .reset(let partition, let from, let to, let policy, let brokerId):
-        setup.log(
-          ClientLog(
-            .warning, "OFFSET",
-            "\(plan.topic) [\(partition)]: offset reset (at offset \(from), broker \(brokerId)) "
-              + "to \(policy) (offset \(to)): \(ErrorCode.offsetOutOfRange.sentence)"))
-      case .allBrokersDown(let error): printer.allBrokersDown(error)
-      case .finished: printer.finish()
-      case .interrupted: printer.stop()
-      }
-    }
-    return printer.end()
   }
 
   /// Finds the partitions and begins to fetch.
   @Net private func start(
     _ cluster: Cluster, _ setup: ClientSetup, _ events: Handover<ConsumerEvent>
-  )
-    async throws -> (consumer: Consumer, partitions: Int)
-  {
-    let timeoutMs = plan.client.timeoutMs
+  ) async throws -> Consumer {
     let metadata: ClusterMetadata
     do throws(ClientError) {
       metadata = try await cluster.refreshMetadata(
-        topics: [plan.topic], allowAutoTopicCreation: false, timeoutMs: timeoutMs)
+        topics: [plan.topic], allowAutoTopicCreation: false,
+        timeoutMs: plan.client.timeoutMs)
     } catch { throw StartError.metadata(error) }
     let topic = metadata.topic(plan.topic)
     let code = topic?.errorCode ?? .unknownTopicOrPartition
@@ -114,13 +88,16 @@ struct ConsumeRun {
       partitions = [found]
     }
     let consumer = Consumer(
-      cluster, topic: plan.topic, configuration: configuration, stopAtEnd: plan.exitAtEnd,
-      events: events, log: setup.log)
+      cluster, configuration: configuration, stopAtEnd: plan.exitAtEnd, events: events,
+      log: setup.log)
     do throws(ClientError) {
-      try await consumer.start(
-        partitions, topicId: topic.topicId, from: try spec(), timeoutMs: timeoutMs)
+      let spec = try spec()
+      try await consumer.assign(
+        partitions.map {
+          PartitionStart(TopicPartition(plan.topic, $0.index), from: .spec(spec))
+        })
     } catch { throw StartError.start(error) }
-    return (consumer, partitions.count)
+    return consumer
   }
 
   private func spec() throws(ClientError) -> OffsetSpec {

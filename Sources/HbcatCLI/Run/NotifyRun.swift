@@ -8,6 +8,18 @@ struct NotifyRun {
   let client: ClientConfiguration
   let configuration: ProducerConfiguration
   let messages: Messages
+  private let headers: RecordHeaders?
+
+  init(
+    plan: NotifyPlan, client: ClientConfiguration, configuration: ProducerConfiguration,
+    messages: Messages
+  ) {
+    self.plan = plan
+    self.client = client
+    self.configuration = configuration
+    self.messages = messages
+    headers = ProduceSession.headers(plan.headers)
+  }
 
   func run() -> Int32 {
     // What can be refused is refused before anything is sent.
@@ -65,32 +77,14 @@ struct NotifyRun {
   /// Publishes each line of standard input that is an alarm; says which are not.
   private func feed(_ session: ProduceSession) {
     var reader = DelimitedReader(descriptor: 0, messageMax: configuration.messageBytesMax)
-    do {
-      var waits = true
-      while true {
-        if waits { try session.waitForInput(0) }
-        var isAtEnd = false
-        switch try reader.fill() {
-        case .bytes(let isFull): waits = !isFull
-        case .nothingYet: waits = true
-        case .interrupted: continue
-        case .end: isAtEnd = true
+    _ = session.feed(&reader) { reader in
+      while let line = try reader.next() {
+        guard publish(line, reader.lineNumber, session) else {
+          throw session.isInterrupted
+            ? ProduceSession.Stop.interrupted : ProduceSession.Stop.refused
         }
-        session.input.tick()
-        while let line = try reader.next() {
-          guard publish(line, reader.lineNumber, session) else {
-            if session.isInterrupted { session.leaveOut(restOf: &reader) }
-            return
-          }
-        }
-        session.reportEvents()
-        if isAtEnd { return }
       }
-    } catch let error as InputError {
-      messages.fatal("\(error)")
-    } catch {
-      // Interrupted.
-      session.leaveOut(restOf: &reader)
+      return true
     }
   }
 
@@ -120,12 +114,6 @@ struct NotifyRun {
       if case .unknownTopic = error { return true }
       if case .broker = error { return true }
       return false
-    }
-    var headers: RecordHeaders?
-    if !plan.headers.isEmpty {
-      var made = RecordHeaders()
-      for header in plan.headers { made.append(name: header.name, value: header.value) }
-      headers = made
     }
     do throws(ProduceSession.Stop) {
       let line = AlarmLine.bytes(of: alarm)

@@ -32,13 +32,6 @@ struct ProduceRun {
     }
   }
 
-  private var headers: RecordHeaders? {
-    guard !plan.headers.isEmpty else { return nil }
-    var headers = RecordHeaders()
-    for header in plan.headers { headers.append(name: header.name, value: header.value) }
-    return headers
-  }
-
   // MARK: Lines
 
   /// Makes a message of each part of the input; says what is wrong itself.
@@ -46,32 +39,12 @@ struct ProduceRun {
     var reader = DelimitedReader(
       descriptor: descriptor, delimiter: Delimiter(plan.delimiter),
       messageMax: configuration.messageBytesMax)
-    var feeder = LineFeeder(plan, session, headers)
-    do {
-      var waits = true
-      while !feeder.isDone && !session.isDoomed {
-        if waits { try session.waitForInput(descriptor) }
-        switch try reader.fill() {
-        case .bytes(let isFull): waits = !isFull
-        case .nothingYet: waits = true
-        case .interrupted: continue
-        case .end:
-          try feeder.take(&reader)
-          feeder.close()
-          return
-        }
-        session.input.tick()
-        try feeder.take(&reader)
-        session.reportEvents()
-      }
-      feeder.close()
-    } catch let error as InputError {
-      messages.fatal("\(error)")
-    } catch ProduceSession.Stop.interrupted {
-      session.leaveOut(restOf: &reader)
-    } catch {
-      // Refused, and said.
+    var feeder = LineFeeder(plan, session, ProduceSession.headers(plan.headers))
+    let isDone = session.feed(&reader) { reader in
+      try feeder.take(&reader)
+      return !feeder.isDone
     }
+    if isDone { feeder.close() }
   }
 
   // MARK: Files
@@ -80,7 +53,7 @@ struct ProduceRun {
   private func feed(_ session: ProduceSession, _ files: [Argument]) {
     var failedCount = 0
     var topic: ProducerInput.Topic?
-    let headers = headers
+    let headers = ProduceSession.headers(plan.headers)
     var untilCommit = plan.transactionEvery ?? .max
     for file in files where !session.isDoomed {
       let bytes: [UInt8]

@@ -90,6 +90,47 @@ final class ProduceSession {
     if reader.hasUnfinished { unsaidCount += 1 }
   }
 
+  /// Headers as records hold them; nil without any.
+  static func headers(_ headers: [ProducePlan.Header]) -> RecordHeaders? {
+    guard !headers.isEmpty else { return nil }
+    var encoded = RecordHeaders()
+    for header in headers { encoded.append(name: header.name, value: header.value) }
+    return encoded
+  }
+
+  /// Reads to the end of the input, and lets `take` have what the reader holds after each read.
+  ///
+  /// `take` answers whether it wants more. False says that the input did not come to such an end; why has
+  /// been said, or counted after an interrupt.
+  func feed(
+    _ reader: inout DelimitedReader, _ take: (inout DelimitedReader) throws -> Bool
+  ) -> Bool {
+    do {
+      var waits = true
+      while true {
+        if waits { try waitForInput(reader.descriptor) }
+        var isAtEnd = false
+        switch try reader.fill() {
+        case .bytes(let isFull): waits = !isFull
+        case .nothingYet: waits = true
+        case .interrupted: continue
+        case .end: isAtEnd = true
+        }
+        input.tick()
+        guard try take(&reader), !isAtEnd else { return true }
+        reportEvents()
+        if isDoomed { return false }
+      }
+    } catch let error as InputError {
+      messages.fatal("\(error)")
+    } catch Stop.interrupted {
+      leaveOut(restOf: &reader)
+    } catch {
+      // Refused, and said.
+    }
+    return false
+  }
+
   /// Takes over a record; waits for room where the budget is spent.
   @inline(__always)
   func append(

@@ -35,6 +35,17 @@ import Transport
 
   /// The broker that serves it.
   var leaderId: Int32 { replicas.first ?? -1 }
+
+  /// Changes the log; returns the fetches that have got enough by it.
+  func change<T>(_ body: (inout PartitionLog) -> T) -> (T, ready: [FetchWait]) {
+    guard !waiters.isEmpty else { return (body(&log), []) }
+    let (end, stable) = (log.logEndOffset, log.lastStableOffset)
+    let result = body(&log)
+    let all = log.bytesAvailable(from: end, limit: .max)
+    let committed = log.bytesAvailable(
+      from: stable, upTo: log.lastStableOffset, limit: .max)
+    return (result, waiters.filter { $0.gained(all: all, committed: committed) })
+  }
 }
 
 /// The rules for topic names.

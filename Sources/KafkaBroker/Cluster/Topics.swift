@@ -24,6 +24,11 @@ import Transport
   /// Finds a topic by id.
   subscript(id: Uuid) -> Topic? { topicById[id] }
 
+  /// Finds a topic by name, as group assignors see it.
+  func subscribed(_ name: String) -> SubscribedTopic? {
+    topicByName[name].map { SubscribedTopic(id: $0.id, partitions: Int32($0.partitions.count)) }
+  }
+
   /// Says why a topic cannot be created; nil if it can.
   func refusal(name: String, partitions: Int32, replicas: Int16, brokers: Int) -> Refusal? {
     if topicByName[name] != nil {

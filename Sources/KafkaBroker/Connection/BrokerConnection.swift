@@ -22,7 +22,7 @@ import Transport
   private var isClosed = false
   private var isProcessing = false
   private var isReading = false
-  private var wait: FetchWait?
+  private var wait: (any Wait)?
   private var delay: Timer?
   /// Whether the request at the head has had its delay and is to be carried out now.
   private var delayed = false
@@ -39,6 +39,8 @@ import Transport
     // A listener on :: shows IPv4 clients like this; they shall be told an IPv4 address.
     return host.hasPrefix("::ffff:") && host.contains(".") ? String(host.dropFirst(7)) : host
   }
+  /// The client's address.
+  var peerHost: String { socket.peerAddress.host }
   /// The client, for messages.
   var peer: String { socket.peerAddress.description }
 

@@ -8,7 +8,7 @@ enum Outcome {
   /// No answer: Produce with acks=0.
   case silence
   /// The answer comes later; the requests behind it on the connection wait, as in Kafka.
-  case wait(FetchWait)
+  case wait(any Wait)
   /// No answer, and the end of the connection: Produce with acks=0 that failed.
   case hangUp
   /// The client broke the protocol in a way that no answer can tell.

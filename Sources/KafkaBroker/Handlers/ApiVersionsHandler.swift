@@ -5,6 +5,8 @@ import Transport
 enum ApiVersionsHandler: Handler {
   typealias Request = ApiVersionsRequest
   nonisolated static var versions: ClosedRange<Int16> { 0...4 }
+  /// The cluster's features (KIP-584) and their levels; `transaction.version` 2 is KIP-890.
+  private static let features: [(String, Int16)] = [("transaction.version", 2)]
 
   static func handle(
     _ request: ApiVersionsRequest, in frame: UnsafeRawBufferPointer, _ call: Call
@@ -22,6 +24,17 @@ enum ApiVersionsHandler: Handler {
       response.errorCode = .invalidRequest
     } else {
       response.apiKeys = APIKey.allCases.compactMap(advertised)
+      response.finalizedFeaturesEpoch = 0
+      for (name, level) in features {
+        var supported = ApiVersionsResponse.SupportedFeature()
+        supported.name = name
+        supported.maxVersion = level
+        response.supportedFeatures.append(supported)
+        var finalized = ApiVersionsResponse.FinalizedFeature()
+        finalized.name = name
+        (finalized.minVersionLevel, finalized.maxVersionLevel) = (level, level)
+        response.finalizedFeatures.append(finalized)
+      }
     }
     return try reply(response, call)
   }

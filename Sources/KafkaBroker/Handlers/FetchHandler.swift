@@ -28,7 +28,8 @@ enum FetchHandler: Handler {
     }
     return .wait(
       FetchWait(
-        missingBytes: wantedBytes - first.availableBytes, partitions: first.partitions,
+        missingBytes: wantedBytes - first.availableBytes,
+        committedOnly: request.isolationLevel == 1, partitions: first.partitions,
         maxWaitMs: Int64(request.maxWaitMs)
       ) {
         let last = read(request, call)
@@ -89,18 +90,29 @@ enum FetchHandler: Handler {
         } else if let partition = topic?.partition(part.partition) {
           let log = partition.log
           row.highWatermark = log.highWatermark
-          row.lastStableOffset = log.highWatermark
+          row.lastStableOffset = log.lastStableOffset
+          let bound = request.isolationLevel == 1 ? log.lastStableOffset : .max
           row.logStartOffset = log.logStartOffset
           let partBytesMax = Int(max(0, part.partitionMaxBytes))
           if let read = log.read(
-            from: part.fetchOffset, maxBytes: min(partBytesMax, bytesMax - answer.byteCount),
+            from: part.fetchOffset, upTo: bound,
+            maxBytes: min(partBytesMax, bytesMax - answer.byteCount),
             atLeastOne: answer.byteCount == 0)
           {
             answer.availableBytes += log.bytesAvailable(
-              from: part.fetchOffset, limit: partBytesMax)
+              from: part.fetchOffset, upTo: bound, limit: partBytesMax)
             slice = read
             answer.partitions.append(partition)
-            row.abortedTransactions = request.isolationLevel == 1 ? [] : nil
+            if request.isolationLevel == 1 {
+              row.abortedTransactions = log.abortedTransactions(
+                from: part.fetchOffset, to: read.endOffset
+              ).map { transaction in
+                var shown = FetchResponse.AbortedTransaction()
+                shown.producerId = transaction.producerId
+                shown.firstOffset = transaction.firstOffset
+                return shown
+              }
+            }
           } else {
             answer.hasErrors = true
             row.errorCode = .offsetOutOfRange

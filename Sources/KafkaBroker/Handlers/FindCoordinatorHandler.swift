@@ -1,10 +1,7 @@
 import KafkaProtocol
 import Transport
 
-/// FindCoordinator 0–6: every coordinator is the broker that is asked.
-///
-/// It is there because librdkafka looks for version 0 before it uses lz4; groups and transactions are
-/// not served, and their requests not advertised.
+/// FindCoordinator 0–6: which broker coordinates a group or a transactional id, by the key alone.
 enum FindCoordinatorHandler: Handler {
   typealias Request = FindCoordinatorRequest
   nonisolated static var versions: ClosedRange<Int16> { 0...6 }
@@ -13,26 +10,34 @@ enum FindCoordinatorHandler: Handler {
     _ request: FindCoordinatorRequest, in frame: UnsafeRawBufferPointer, _ call: Call
   ) throws(WireError) -> Outcome {
     var response = FindCoordinatorResponse()
-    let nodes = call.broker.advertised(call.connection)
-    guard let node = nodes.first(where: { $0.id == call.nodeId }) else {
-      return .close(reason: "FindCoordinator: broker \(call.nodeId) has stopped")
-    }
+    let keys = call.version >= 4 ? request.coordinatorKeys : [request.key]
+    let found = keys.map { find($0, call) }
     if call.version >= 4 {
-      response.coordinators = request.coordinatorKeys.map { key in
-        var coordinator = FindCoordinatorResponse.Coordinator()
-        coordinator.key = key
-        coordinator.nodeId = node.id
-        coordinator.host = node.host
-        coordinator.port = node.port
-        coordinator.errorCode = call.injected ?? .none
-        return coordinator
-      }
-    } else {
-      response.nodeId = node.id
-      response.host = node.host
-      response.port = node.port
-      response.errorCode = call.injected ?? .none
+      response.coordinators = found
+    } else if let only = found.first {
+      response.nodeId = only.nodeId
+      response.host = only.host
+      response.port = only.port
+      response.errorCode = only.errorCode
     }
     return try reply(response, call)
+  }
+
+  private static func find(_ key: String, _ call: Call) -> FindCoordinatorResponse.Coordinator {
+    var row = FindCoordinatorResponse.Coordinator()
+    row.key = key
+    row.nodeId = -1
+    row.port = -1
+    let id = call.broker.coordinatorId(of: key)
+    if let injected = call.injected {
+      row.errorCode = injected
+    } else if let node = call.broker.advertised(call.connection).first(where: { $0.id == id }) {
+      row.nodeId = node.id
+      row.host = node.host
+      row.port = node.port
+    } else {
+      row.errorCode = .coordinatorNotAvailable
+    }
+    return row
   }
 }

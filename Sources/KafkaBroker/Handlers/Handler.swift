@@ -44,6 +44,15 @@ extension Handler {
           response, version: call.version, correlationID: call.header.correlationID),
         slices: slices))
   }
+
+  /// Frames the answer to a call that has waited, when there is nobody to throw to.
+  static func laterReply(_ response: Request.Response, _ call: Call) -> Outcome {
+    do throws(WireError) {
+      return try reply(response, call)
+    } catch {
+      return .close(reason: "\(Request.api.name) v\(call.version): \(error)")
+    }
+  }
 }
 
 /// Which handler answers which API.
@@ -59,11 +68,20 @@ extension Handler {
     case .apiVersions: ApiVersionsHandler.versions
     case .createTopics: CreateTopicsHandler.versions
     case .initProducerId: InitProducerIdHandler.versions
+    case .addPartitionsToTxn: AddPartitionsToTxnHandler.versions
+    case .addOffsetsToTxn: AddOffsetsToTxnHandler.versions
+    case .endTxn: EndTxnHandler.versions
+    case .txnOffsetCommit: TxnOffsetCommitHandler.versions
     case .describeCluster: DescribeClusterHandler.versions
-    case .offsetCommit, .offsetFetch, .joinGroup, .heartbeat, .leaveGroup, .syncGroup,
-      .offsetForLeaderEpoch, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit,
-      .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat, .shareFetch,
-      .shareAcknowledge:
+    case .offsetCommit: OffsetCommitHandler.versions
+    case .offsetFetch: OffsetFetchHandler.versions
+    case .joinGroup: JoinGroupHandler.versions
+    case .syncGroup: SyncGroupHandler.versions
+    case .heartbeat: HeartbeatHandler.versions
+    case .leaveGroup: LeaveGroupHandler.versions
+    case .consumerGroupHeartbeat: ConsumerGroupHeartbeatHandler.versions
+    case .consumerGroupDescribe: ConsumerGroupDescribeHandler.versions
+    case .offsetForLeaderEpoch, .shareGroupHeartbeat, .shareFetch, .shareAcknowledge:
       nil
     }
   }
@@ -81,11 +99,20 @@ extension Handler {
     case .apiVersions: try ApiVersionsHandler.run(frame, call)
     case .createTopics: try CreateTopicsHandler.run(frame, call)
     case .initProducerId: try InitProducerIdHandler.run(frame, call)
+    case .addPartitionsToTxn: try AddPartitionsToTxnHandler.run(frame, call)
+    case .addOffsetsToTxn: try AddOffsetsToTxnHandler.run(frame, call)
+    case .endTxn: try EndTxnHandler.run(frame, call)
+    case .txnOffsetCommit: try TxnOffsetCommitHandler.run(frame, call)
     case .describeCluster: try DescribeClusterHandler.run(frame, call)
-    case .offsetCommit, .offsetFetch, .joinGroup, .heartbeat, .leaveGroup, .syncGroup,
-      .offsetForLeaderEpoch, .addPartitionsToTxn, .addOffsetsToTxn, .endTxn, .txnOffsetCommit,
-      .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat, .shareFetch,
-      .shareAcknowledge:
+    case .offsetCommit: try OffsetCommitHandler.run(frame, call)
+    case .offsetFetch: try OffsetFetchHandler.run(frame, call)
+    case .joinGroup: try JoinGroupHandler.run(frame, call)
+    case .syncGroup: try SyncGroupHandler.run(frame, call)
+    case .heartbeat: try HeartbeatHandler.run(frame, call)
+    case .leaveGroup: try LeaveGroupHandler.run(frame, call)
+    case .consumerGroupHeartbeat: try ConsumerGroupHeartbeatHandler.run(frame, call)
+    case .consumerGroupDescribe: try ConsumerGroupDescribeHandler.run(frame, call)
+    case .offsetForLeaderEpoch, .shareGroupHeartbeat, .shareFetch, .shareAcknowledge:
       throw .unsupportedVersion(api: api.name, version: call.version)
     }
   }

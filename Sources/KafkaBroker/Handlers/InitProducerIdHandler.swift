@@ -1,7 +1,7 @@
 import KafkaProtocol
 import Transport
 
-/// InitProducerId 0–5: ids for idempotent producers; a transactional id is refused for good.
+/// InitProducerId 0–5: ids for idempotent producers, and transactional ids (KIP-98, KIP-360).
 enum InitProducerIdHandler: Handler {
   typealias Request = InitProducerIdRequest
   nonisolated static var versions: ClosedRange<Int16> { 0...5 }
@@ -12,21 +12,42 @@ enum InitProducerIdHandler: Handler {
     var response = InitProducerIdResponse()
     response.producerId = -1
     response.producerEpoch = -1
-    if let injected = call.injected {
+    if let id = request.transactionalId {
+      let answer = initialize(id, request, call)
+      response.errorCode = answer.error
+      if answer.error == .producerFenced, call.version < 4 {
+        response.errorCode = .invalidProducerEpoch
+      }
+      response.producerId = answer.identity.producerId
+      response.producerEpoch = answer.identity.epoch
+    } else if let injected = call.injected {
       response.errorCode = injected
-    } else if request.transactionalId != nil {
-      // No version has a message. Clients take this error as fatal; most others they would retry for ever.
-      response.errorCode = .transactionalIdAuthorizationFailed
-    } else if request.producerId >= 0, request.producerEpoch >= 0,
-      request.producerEpoch < Int16.max - 1
-    {
-      // A producer that goes on with its id under a new epoch (KIP-360).
-      response.producerId = request.producerId
-      response.producerEpoch = request.producerEpoch + 1
     } else {
-      response.producerId = call.broker.takeProducerId()
+      response.producerId = call.broker.transactions.takeProducerId()
       response.producerEpoch = 0
     }
     return try reply(response, call)
+  }
+
+  private static func initialize(_ id: String, _ request: InitProducerIdRequest, _ call: Call)
+    -> TransactionCoordinator.Answer
+  {
+    if let fault = call.coordinatorFault(id) { return TransactionCoordinator.Answer(error: fault) }
+    guard (request.producerId < 0) == (request.producerEpoch < 0) else {
+      call.violation(
+        "InitProducerId v\(call.version): producer id \(request.producerId) with epoch"
+          + " \(request.producerEpoch); both are given or both are -1")
+      return TransactionCoordinator.Answer(error: .invalidRequest)
+    }
+    let expected: TransactionCoordinator.Identity? =
+      request.producerId < 0
+      ? nil
+      : TransactionCoordinator.Identity(
+        producerId: request.producerId, epoch: request.producerEpoch)
+    let answer = call.broker.transactions.initialize(
+      id, timeoutMs: request.transactionTimeoutMs, expected: expected)
+    if let completion = answer.completion { call.broker.run(completion) }
+    call.broker.watchTransactions()
+    return answer
   }
 }

@@ -2,7 +2,7 @@ import KafkaProtocol
 import Transport
 
 /// ListOffsets 1–11: the start (−2), the end (−1), the latest timestamp's offset (−3), or the first
-/// offset at or behind a time; −4 and −5 as of a broker without tiers.
+/// offset at or behind a time, under `read_committed` before the last stable offset; −4 and −5 as of a broker without tiers.
 enum ListOffsetsHandler: Handler {
   typealias Request = ListOffsetsRequest
   nonisolated static var versions: ClosedRange<Int16> { 1...11 }
@@ -19,7 +19,8 @@ enum ListOffsetsHandler: Handler {
         var row = ListOffsetsResponse.Partition()
         row.partitionIndex = part.partitionIndex
         do throws(Fault) {
-          let found = try find(part, topic?.partition(part.partitionIndex), call)
+          let found = try find(
+            part, topic?.partition(part.partitionIndex), request.isolationLevel, call)
           row.offset = found.offset
           row.timestamp = found.timestamp
           if call.version >= 4 { row.leaderEpoch = found.offset < 0 ? -1 : 0 }
@@ -38,7 +39,8 @@ enum ListOffsetsHandler: Handler {
   }
 
   private static func find(
-    _ part: ListOffsetsRequest.Partition, _ partition: Partition?, _ call: Call
+    _ part: ListOffsetsRequest.Partition, _ partition: Partition?, _ isolationLevel: Int8,
+    _ call: Call
   ) throws(Fault) -> (offset: Int64, timestamp: Int64) {
     if let injected = call.injected { throw Fault(code: injected) }
     guard let partition else { throw Fault(code: .unknownTopicOrPartition) }
@@ -47,25 +49,29 @@ enum ListOffsetsHandler: Handler {
       throw Fault(code: code)
     }
     let log = partition.log
+    let end = isolationLevel == 1 ? log.lastStableOffset : log.highWatermark
     switch part.timestamp {
-    case -1: return (log.highWatermark, -1)
+    case -1: return (end, -1)
     case -2, -4: return (log.logStartOffset, -1)
     case -3:
       guard let latest = log.maxTimestamp else { return (-1, -1) }
-      return try record(atOrAfter: latest, log)
+      return try record(atOrAfter: latest, log, before: end)
     case -5: return (-1, -1)
-    case 0...: return try record(atOrAfter: part.timestamp, log)
+    case 0...: return try record(atOrAfter: part.timestamp, log, before: end)
     default:
       call.violation("ListOffsets v\(call.version): timestamp \(part.timestamp) means nothing")
       throw Fault(code: .unsupportedVersion)
     }
   }
 
-  private static func record(atOrAfter timestamp: Int64, _ log: PartitionLog) throws(Fault)
-    -> (offset: Int64, timestamp: Int64)
+  private static func record(atOrAfter timestamp: Int64, _ log: PartitionLog, before end: Int64)
+    throws(Fault) -> (offset: Int64, timestamp: Int64)
   {
     do {
-      return try log.record(atOrAfter: timestamp) ?? (-1, -1)
+      guard let found = try log.record(atOrAfter: timestamp), found.offset < end else {
+        return (-1, -1)
+      }
+      return found
     } catch {
       throw Fault(code: .corruptMessage)
     }

@@ -56,11 +56,6 @@ enum ProduceHandler: Handler {
       throw BatchRefusal(
         .unsupportedVersion, "Produce before version 3 is not carried out", isViolation: false)
     }
-    guard request.transactionalId == nil else {
-      throw BatchRefusal(
-        .transactionalIdAuthorizationFailed, "this broker knows no transactions",
-        isViolation: false)
-    }
     guard (-1...1).contains(request.acks) else {
       throw BatchRefusal(.invalidRequiredAcks, "acks=\(request.acks); -1, 0 and 1 can be")
     }
@@ -85,12 +80,13 @@ enum ProduceHandler: Handler {
         "Produce v\(call.version) to \(topic?.name ?? data.index.description) [\(data.index)]: \(doubt)"
       )
     }
-    switch partition.log.append(bytes, batch) {
-    case .stored(let baseOffset):
-      for wait in partition.waiters where wait.appended(bytes.count) {
-        call.broker.readyWaits.append(wait)
-      }
-      return (baseOffset, partition.log.logStartOffset)
+    if batch.isTransactional, let topic {
+      try join(
+        TopicPartition(topic: topic.name, partition: data.index), batch,
+        request.transactionalId, call)
+    }
+    switch call.broker.change(partition, { $0.append(bytes, batch) }) {
+    case .stored(let baseOffset): return (baseOffset, partition.log.logStartOffset)
     case .duplicate(let baseOffset): return (baseOffset, partition.log.logStartOffset)
     case .refused(let refusal):
       switch refusal {
@@ -103,8 +99,32 @@ enum ProduceHandler: Handler {
           .invalidProducerEpoch,
           "producer \(id): epoch \(got) is older than \(current), which has written since",
           isViolation: false)
+      case .notTransactional(let id):
+        throw BatchRefusal(
+          .invalidTxnState,
+          "producer \(id) has an open transaction here, and the batch is of none")
       }
     }
+  }
+
+  /// Checks that a batch's partition is part of its producer's transaction; from version 12 on it
+  /// becomes so by the batch (KIP-890).
+  private static func join(
+    _ place: TopicPartition, _ batch: BatchSummary, _ transactionalId: String?, _ call: Call
+  ) throws(BatchRefusal) {
+    guard let transactionalId else {
+      throw BatchRefusal(
+        .transactionalIdAuthorizationFailed,
+        "the batch is of a transaction, but the request names no transactional id")
+    }
+    let error = call.join(
+      place, transactionalId, batch.producerId, batch.producerEpoch, adds: call.version >= 12,
+      isAbortable: call.version >= 11)
+    guard error != .none else { return }
+    throw BatchRefusal(
+      error,
+      "producer \(batch.producerId), epoch \(batch.producerEpoch), has no transaction with this"
+        + " partition", isViolation: false)
   }
 }
 

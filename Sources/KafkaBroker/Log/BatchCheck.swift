@@ -78,8 +78,8 @@ struct BatchCheck: ~Copyable {
     guard !batch.isControl else {
       throw BatchRefusal(.invalidRecord, "clients cannot write control batches")
     }
-    guard !batch.isTransactional else {
-      throw BatchRefusal(.invalidTxnState, "the batch is of a transaction that was never begun")
+    guard !batch.isTransactional || batch.producerId >= 0 else {
+      throw BatchRefusal(.invalidRecord, "the batch is of a transaction, but of no producer")
     }
     guard batch.codec != .zstd || produceVersion >= 7 else {
       throw BatchRefusal(.unsupportedCompressionType, "zstd needs Produce version 7 (KIP-110)")
@@ -94,7 +94,8 @@ struct BatchCheck: ~Copyable {
     }
     return BatchSummary(
       recordCount: count, maxTimestamp: batch.maxTimestamp, producerId: batch.producerId,
-      producerEpoch: batch.producerEpoch, baseSequence: batch.baseSequence)
+      producerEpoch: batch.producerEpoch, baseSequence: batch.baseSequence,
+      isTransactional: batch.isTransactional)
   }
 
   private mutating func checkRecords(

@@ -7,6 +7,8 @@ struct BatchSummary: Hashable, Sendable {
   var producerId: Int64 = -1
   var producerEpoch: Int16 = -1
   var baseSequence: Int32 = -1
+  /// Whether it counts only when its producer's transaction commits.
+  var isTransactional = false
   /// What is odd about the batch although Kafka would take it; nil if nothing is.
   var doubt: String?
 }

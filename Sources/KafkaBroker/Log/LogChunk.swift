@@ -75,6 +75,16 @@ struct LogChunk: Sendable {
     return low
   }
 
+  /// The place of the first batch that begins at or behind `offset`.
+  func index(before offset: Int64) -> Int {
+    var (low, high) = (0, batches.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if batches[middle].baseOffset < offset { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   /// The bytes of some batches, where they lie.
   func piece(_ range: Range<Int>) -> LogPiece? {
     guard let first = range.first, let last = range.last else { return nil }
@@ -97,5 +107,7 @@ struct LogPiece: Sendable {
 /// The part of a log that answers one partition of a Fetch.
 struct LogSlice: Sendable {
   var pieces: [LogPiece] = []
+  /// Behind the last record; 0 where there is none.
+  var endOffset: Int64 = 0
   var count: Int { pieces.reduce(0) { $0 + $1.count } }
 }

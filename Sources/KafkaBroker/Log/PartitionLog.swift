@@ -25,7 +25,9 @@ struct PartitionLog: Sendable {
   private(set) var logEndOffset: Int64 = 0
   /// Bytes of all batches.
   private(set) var byteCount = 0
-  private var producers = ProducerStates()
+  var producers = ProducerStates()
+  /// The transactions that were aborted, in the order of their markers.
+  var aborted: [AbortedTransaction] = []
 
   init(retentionBytes: Int? = nil) {
     self.retentionBytes = retentionBytes
@@ -46,19 +48,25 @@ struct PartitionLog: Sendable {
     case .duplicate(let baseOffset): return .duplicate(baseOffset: baseOffset)
     case .refused(let refusal): return .refused(refusal)
     }
+    let baseOffset = logEndOffset
+    store(bytes, recordCount: batch.recordCount, maxTimestamp: batch.maxTimestamp)
+    return .stored(baseOffset: baseOffset)
+  }
+
+  /// Puts a batch behind the last one.
+  mutating func store(_ bytes: UnsafeRawBufferPointer, recordCount: Int32, maxTimestamp: Int64) {
     if (chunks.last?.room ?? 0) < bytes.count {
       let usual = min(
         chunkCapacityMax, max(Self.firstChunkBytes, (chunks.last?.capacity ?? 0) * 2))
       chunks.append(LogChunk(capacity: max(bytes.count, usual)))
     }
     let baseOffset = logEndOffset
-    logEndOffset += Int64(batch.recordCount)
+    logEndOffset += Int64(recordCount)
     chunks[chunks.count - 1].append(
       bytes, baseOffset: baseOffset, lastOffset: logEndOffset - 1, leaderEpoch: leaderEpoch,
-      maxTimestamp: batch.maxTimestamp)
+      maxTimestamp: maxTimestamp)
     byteCount += bytes.count
     dropOldest()
-    return .stored(baseOffset: baseOffset)
   }
 
   private mutating func dropOldest() {
@@ -71,6 +79,8 @@ struct PartitionLog: Sendable {
     guard dropped > 0 else { return }
     chunks.removeFirst(dropped)
     logStartOffset = chunks.first?.baseOffset ?? logEndOffset
+    let kept = aborted.firstIndex { $0.lastOffset >= logStartOffset } ?? aborted.count
+    aborted.removeFirst(kept)
   }
 
   /// The place of the first chunk that ends at or behind `offset`; `chunks.count` at the end.
@@ -86,9 +96,12 @@ struct PartitionLog: Sendable {
 
   /// Whole batches from the one that holds `offset` on, as far as they fit into `maxBytes`.
   ///
-  /// The first batch comes even if it is larger where `atLeastOne` is true (KIP-74). Nil where `offset`
-  /// is before the start or behind the end; empty at the end.
-  func read(from offset: Int64, maxBytes: Int, atLeastOne: Bool = true) -> LogSlice? {
+  /// No batch comes that begins at `bound` or behind. The first batch comes even if it is larger where
+  /// `atLeastOne` is true (KIP-74). Nil where `offset` is before the start or behind the end; empty at
+  /// the end.
+  func read(
+    from offset: Int64, upTo bound: Int64 = .max, maxBytes: Int, atLeastOne: Bool = true
+  ) -> LogSlice? {
     guard offset >= logStartOffset, offset <= logEndOffset else { return nil }
     var slice = LogSlice()
     var left = maxBytes
@@ -100,8 +113,10 @@ struct PartitionLog: Sendable {
       if end == first, slice.pieces.isEmpty, atLeastOne {
         end = min(first + 1, chunk.batches.count)
       }
+      end = max(first, min(end, chunk.index(before: bound)))
       guard let piece = chunk.piece(first..<end) else { break }
       slice.pieces.append(piece)
+      slice.endOffset = chunk.batches[end - 1].lastOffset + 1
       left -= piece.count
       if end < chunk.batches.count || left <= 0 { break }
       (place, first) = (place + 1, 0)
@@ -109,17 +124,19 @@ struct PartitionLog: Sendable {
     return slice
   }
 
-  /// Bytes of the batches from the one that holds `offset` on, counted up to `limit`.
-  func bytesAvailable(from offset: Int64, limit: Int) -> Int {
+  /// Bytes of the batches from the one that holds `offset` on, counted up to `limit`, without those that
+  /// begin at `bound` or behind.
+  func bytesAvailable(from offset: Int64, upTo bound: Int64 = .max, limit: Int) -> Int {
     guard offset >= logStartOffset, offset < logEndOffset else { return 0 }
     var place = chunkIndex(of: offset)
-    guard place < chunks.count else { return 0 }
-    let first = chunks[place].index(of: offset)
-    var count = chunks[place].byteCount - chunks[place].batches[first].start
-    place += 1
+    var first = place < chunks.count ? chunks[place].index(of: offset) : 0
+    var count = 0
     while place < chunks.count, count < limit {
-      count += chunks[place].byteCount
-      place += 1
+      let chunk = chunks[place]
+      let end = chunk.index(before: bound)
+      if let piece = chunk.piece(first..<max(first, end)) { count += piece.count }
+      if end < chunk.batches.count { break }
+      (place, first) = (place + 1, 0)
     }
     return min(count, limit)
   }

@@ -18,7 +18,7 @@ public enum ConnectionKind: Hashable, Sendable {
   /// How the client was told to behave.
   public let configuration: ClientConfiguration
   /// What the cluster last said; grows by `refreshMetadata`.
-  public private(set) var metadata = ClusterMetadata()
+  public internal(set) var metadata = ClusterMetadata()
   /// The name and id of the broker that gave the metadata last; the id is −1 if it is not known.
   public private(set) var origin: (id: Int32, name: String) = (-1, "")
   /// The memory of responses.

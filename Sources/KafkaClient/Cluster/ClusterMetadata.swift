@@ -14,6 +14,12 @@ public struct ClusterMetadata: Sendable {
     public var rack: String?
     /// `host:port`.
     public var address: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    /// Whether there can be such a broker (S13).
+    var canBe: Bool {
+      nodeId >= 0 && (1...65535).contains(port) && !host.isEmpty && host.utf8.count <= 255
+        && host.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f }
+    }
   }
 
   /// A topic and its partitions, sorted by their index.
@@ -52,15 +58,15 @@ public struct ClusterMetadata: Sendable {
   }
 
   /// In the order of the response.
-  public private(set) var brokers: [Broker] = []
+  public internal(set) var brokers: [Broker] = []
   /// −1 if unknown; brokers before 0.10 do not tell.
   public private(set) var controllerId: Int32 = -1
   /// The cluster's id (Metadata v2); nil if unknown.
   public private(set) var clusterId: String?
   /// The topics that were asked for, in the order of the response.
-  public private(set) var topics: [Topic] = []
-  private var topicIndex: [String: Int] = [:]
-  private var brokerIndex: [Int32: Int] = [:]
+  public internal(set) var topics: [Topic] = []
+  private(set) var topicIndex: [String: Int] = [:]
+  var brokerIndex: [Int32: Int] = [:]
 
   /// Knows nothing.
   public init() {}
@@ -79,13 +85,10 @@ public struct ClusterMetadata: Sendable {
     brokers = []
     brokerIndex = [:]
     for row in response.brokers {
-      guard row.nodeId >= 0, (1...65535).contains(row.port), !row.host.isEmpty,
-        row.host.utf8.count <= 255, row.host.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f }),
-        brokerIndex[row.nodeId] == nil
-      else { continue }
+      let broker = Broker(nodeId: row.nodeId, host: row.host, port: row.port, rack: row.rack)
+      guard broker.canBe, brokerIndex[row.nodeId] == nil else { continue }
       brokerIndex[row.nodeId] = brokers.count
-      brokers.append(
-        Broker(nodeId: row.nodeId, host: row.host, port: row.port, rack: row.rack))
+      brokers.append(broker)
     }
     controllerId = response.controllerId
     clusterId = response.clusterId ?? clusterId

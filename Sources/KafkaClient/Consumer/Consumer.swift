@@ -1,30 +1,41 @@
-public import KafkaProtocol
+internal import KafkaProtocol
 public import Transport
 
-/// Reads the partitions of a topic and hands the responses to the main thread.
+/// Reads partitions and hands the responses to the main thread.
 ///
-/// One Fetch per broker is in flight or its answer waits; the next is sent before the former is
-/// formatted. Where the main thread does not keep up, the memory budget is spent and no Fetch is sent.
+/// Which partitions may change at any time (`add`, `assign`, `revoke`). One Fetch per broker is in flight
+/// or its answer waits; the next is sent before the former is formatted. Where the main thread does not
+/// keep up, the memory budget is spent and no Fetch is sent.
 @Net public final class Consumer {
   /// Where the main thread takes what happened.
   public nonisolated let events: Handover<ConsumerEvent>
   /// Where the main thread gives frames back.
   public nonisolated let returned: Handover<FetchedFrame>
+  /// Where the main thread tells how far it has written.
+  public nonisolated let reports: Handover<WrittenReport>
+  /// How far each partition has been written, by the reports so far; a revoked one stays until it is
+  /// assigned again.
+  public private(set) var written: [TopicPartition: WrittenPosition] = [:]
+  /// Called with each report, after `written` has it.
+  public var onReport: ((WrittenReport) -> Void)?
 
-  private let cluster: Cluster
-  private let configuration: ConsumerConfiguration
-  private let log: @Sendable (ClientLog) -> Void
-  private var state: FetcherState
+  let cluster: Cluster
+  let configuration: ConsumerConfiguration
+  let log: @Sendable (ClientLog) -> Void
+  var state: FetcherState
+  var isRefreshing = false
+  var isStopped = false
+  var saidAllDown = false
   private var running: Set<Int32> = []
-  private var isRefreshing = false
-  private var isStopped = false
-  private var saidAllDown = false
+  private var assignedCount: Int32 = 0
+  private var reportCount = 0
 
-  /// Makes a consumer of `topic`; `start` begins.
+  /// Makes a consumer of nothing yet.
   ///
-  /// `events` is shared with whoever else wakes the main thread, such as a signal's watcher.
+  /// `events` is shared with whoever else wakes the main thread, such as a signal's watcher. With
+  /// `stopAtEnd` a partition is read no more once its end has been seen.
   public init(
-    _ cluster: Cluster, topic: String, configuration: ConsumerConfiguration, stopAtEnd: Bool,
+    _ cluster: Cluster, configuration: ConsumerConfiguration, stopAtEnd: Bool,
     events: Handover<ConsumerEvent>, log: @escaping @Sendable (ClientLog) -> Void
   ) {
     self.cluster = cluster
@@ -41,37 +52,94 @@ public import Transport
       partitionBytesMax: partitionMax,
       batchBytesMax: Int32(clamping: cluster.configuration.receiveMessageMaxBytes - 1024),
       readCommitted: configuration.isolationLevel == .readCommitted, stopAtEnd: stopAtEnd)
-    state = FetcherState(topic: topic, positions: [], limits: limits)
+    state = FetcherState(limits: limits)
     let me = WeakConsumer()
     returned = Handover { Net.task { me.consumer?.takeBack() } }
+    reports = Handover { Net.task { me.consumer?.takeReports() } }
     me.consumer = self
     takeBack()
+    takeReports()
   }
 
-  /// Finds the first offsets and begins to fetch.
+  // MARK: Assignment
+
+  /// Begins to read partitions, beside those that are read already.
   ///
-  /// - Throws: `ClientError` where the offsets cannot be had.
-  public func start(
-    _ partitions: [ClusterMetadata.Partition], topicId: Uuid, from spec: OffsetSpec,
-    timeoutMs: Int64
-  ) async throws(ClientError) {
-    let led = partitions.filter { $0.leaderId >= 0 }
-    let offsets = try await cluster.offsets(
-      of: spec, topic: state.topic, partitions: led, timeoutMs: timeoutMs)
-    let positions = partitions.map { partition in
-      FetcherState.Position(
-        index: partition.index, topicId: topicId, leaderId: partition.leaderId,
-        leaderEpoch: partition.leaderEpoch, offset: offsets[partition.index],
-        bytesMax: state.limits.partitionBytesMax)
-    }
-    state = FetcherState(topic: state.topic, positions: positions, limits: state.limits)
-    if led.count < partitions.count { refreshLeaders(spec) }
+  /// Leaders and offsets that are not known yet are asked for until they are had; what cannot be had comes
+  /// as `ConsumerEvent.failed` or `topicFailed`.
+  public func add(_ partitions: [PartitionStart]) {
+    take(on: partitions)
+    if !state.isComplete { refreshLeaders() }
     startLoops()
   }
 
+  /// Begins to read partitions, beside those that are read already, once their first offsets are found.
+  ///
+  /// - Throws: `ClientError` where these cannot be had; the partitions remain assigned.
+  public func assign(_ partitions: [PartitionStart]) async throws(ClientError) {
+    take(on: partitions)
+    try await findMissingOffsets()
+    if !state.isComplete { refreshLeaders() }
+    startLoops()
+  }
+
+  /// Reads partitions no more; what of them is not printed yet is dropped.
+  ///
+  /// - Returns: the number of the report that tells, when the main thread has come to it, how far they
+  ///   have been written.
+  @discardableResult public func revoke(_ partitions: [TopicPartition]) -> Int {
+    let gone = state.remove(Set(partitions))
+    for assigned in gone { assigned.revoke() }
+    reportCount += 1
+    events.push(.revoked(gone, report: reportCount))
+    return reportCount
+  }
+
+  /// Has the main thread write out what it holds and tell how far it is.
+  ///
+  /// - Returns: the number of the report.
+  @discardableResult public func askForReport() -> Int {
+    reportCount += 1
+    events.push(.report(reportCount))
+    return reportCount
+  }
+
+  private func take(on partitions: [PartitionStart]) {
+    guard !isStopped else { return }
+    var added: [AssignedPartition] = []
+    var topics: Set<String> = []
+    for start in partitions {
+      let assigned = AssignedPartition(start.partition, number: assignedCount)
+      assignedCount += 1
+      written[start.partition] = nil
+      state.add(assigned, from: start.from)
+      added.append(assigned)
+      topics.insert(start.partition.topic)
+    }
+    for name in topics {
+      if let topic = cluster.metadata.topic(name) { state.learn(topic) }
+    }
+    events.push(.assigned(added))
+  }
+
+  private func takeReports() {
+    while let report = reports.poll() {
+      for position in report.positions {
+        // Of an older assignment of a partition that has come back nothing is to be committed.
+        if let known = written[position.assigned.partition],
+          known.assigned.number > position.assigned.number
+        {
+          continue
+        }
+        written[position.assigned.partition] = position
+      }
+      onReport?(report)
+    }
+  }
+
   /// Reads no more of a partition, as when its stop timestamp has been reached.
-  public func finish(_ partition: Int32) {
-    state.update(partition) { $0.isDone = true }
+  public func finish(_ assigned: AssignedPartition) {
+    state.update(assigned) { $0.isDone = true }
     checkFinished()
   }
 
@@ -82,14 +150,14 @@ public import Transport
 
   // MARK: Loops
 
-  private func startLoops() {
+  func startLoops() {
     for leader in state.leaders where running.insert(leader).inserted {
       Net.task { await self.run(leader) }
     }
     checkFinished()
   }
 
-  private func checkFinished() {
+  func checkFinished() {
     if !isStopped && !state.positions.isEmpty && state.isDone {
       isStopped = true
       events.push(.finished)
@@ -113,15 +181,14 @@ public import Transport
       } catch {
         guard !isStopped else { return }
         guard error.isRetriable else {
-          isStopped = true
-          return events.push(.failed(partition: -1, error))
+          return fail(error)
         }
         // What goes wrong in the same way again and again is said once (F3).
         for line in error.details where said.insert(line).inserted {
           log(ClientLog(.error, "FAIL", line))
         }
         await sleep(milliseconds: backoff.next())
-        refreshLeaders(nil)
+        refreshLeaders()
       }
     }
   }
@@ -142,16 +209,15 @@ public import Transport
         cluster.buffers.whenFree { continuation.resume() }
       }
     }
-    let known = state.positions.first { $0.leaderId == brokerId }?.topicId ?? .zero
-    let version = try connection.version(of: .fetch, atMost: known == .zero ? 12 : .max)
+    let version = try connection.version(
+      of: .fetch, atMost: state.versionMax(for: brokerId))
     guard
-      let request = state.fetch(
+      let fetch = state.fetch(
         from: brokerId, version: version, nowMs: MonotonicClock.nowMs)
     else { return false }
-    let asked = request.topics[0].partitions
-    let timeout = cluster.configuration.socketTimeoutMs + Int64(request.maxWaitMs)
+    let timeout = cluster.configuration.socketTimeoutMs + Int64(fetch.request.maxWaitMs)
     let result: Result<Buffer, ClientError> = await withCheckedContinuation { continuation in
-      connection.send(request, version: version, timeoutMs: timeout) {
+      connection.send(fetch.request, version: version, timeoutMs: timeout) {
         continuation.resume(returning: $0)
       }
     }
@@ -170,7 +236,7 @@ public import Transport
       connection.close(frame)
       throw frame
     }
-    take(response, in: buffer, asked: asked, brokerId)
+    take(response, version: version, in: buffer, offsets: fetch.offsets, brokerId)
     if response.throttleTimeMs > 0 {
       await sleep(milliseconds: Int64(min(response.throttleTimeMs, 60_000)))
     }
@@ -178,49 +244,44 @@ public import Transport
   }
 
   private func take(
-    _ response: FetchResponse, in buffer: Buffer, asked: [FetchRequest.Partition],
+    _ response: FetchResponse, version: Int16, in buffer: Buffer, offsets asked: [Int32: Int64],
     _ brokerId: Int32
   ) {
-    var offsets: [Int32: Int64] = [:]
-    for part in asked { offsets[part.partition] = part.fetchOffset }
+    var offsets = asked
     var entries: [FetchedFrame.Entry] = []
     var needsLeaders = response.errorCode != .none
     let bytes = buffer.bytes
     for topic in response.responses {
       for answer in topic.partitions {
         // A partition that was not asked for, or comes twice (S12), is passed over.
-        guard let fetchOffset = offsets.removeValue(forKey: answer.partitionIndex) else {
-          continue
-        }
+        guard
+          let assigned = state.position(topic, version: version, answer.partitionIndex)?.assigned,
+          let fetchOffset = offsets.removeValue(forKey: assigned.number)
+        else { continue }
         let start = answer.records?.offset ?? 0
         let range = start..<start + (answer.records?.count ?? 0)
         let span = LogSpan(UnsafeRawBufferPointer(rebasing: bytes[range]))
-        let outcome = state.received(answer, fetchOffset: fetchOffset, span: span)
+        let outcome = state.received(
+          answer, of: assigned, fetchOffset: fetchOffset, span: span)
         switch outcome {
         case .nothing: break
         case .records(let end):
           entries.append(
             FetchedFrame.Entry(
-              partition: answer.partitionIndex, brokerId: brokerId,
+              assigned: assigned, brokerId: brokerId,
               range: start..<start + span.wholeBytes, fetchOffset: fetchOffset, end: end,
               abortedTransactions: answer.abortedTransactions ?? []))
-        case .outOfRange(let offset): reset(answer.partitionIndex, from: offset, brokerId)
+        case .outOfRange(let offset): reset(assigned, from: offset, brokerId)
         case .staleLeader:
-          pause(answer.partitionIndex)
+          pause(assigned)
           needsLeaders = true
-        case .retry: pause(answer.partitionIndex)
-        case .failed(let code):
-          state.update(answer.partitionIndex) { $0.isDone = true }
-          events.push(
-            .failed(partition: answer.partitionIndex, .broker(code, message: nil)))
+        case .retry: pause(assigned)
+        case .failed(let code): fail(assigned, .broker(code, message: nil))
         case .batchTooLarge(let size):
-          state.update(answer.partitionIndex) { $0.isDone = true }
-          events.push(
-            .failed(
-              partition: answer.partitionIndex,
-              .unsupported(
-                what: "a batch of \(size) bytes",
-                needs: "a larger receive.message.max.bytes")))
+          fail(
+            assigned,
+            .unsupported(
+              what: "a batch of \(size) bytes", needs: "a larger receive.message.max.bytes"))
         }
       }
     }
@@ -229,121 +290,30 @@ public import Transport
     } else {
       events.push(.frame(FetchedFrame(buffer: buffer, entries: entries)))
     }
-    if needsLeaders { refreshLeaders(nil) }
+    if needsLeaders { refreshLeaders() }
     checkFinished()
   }
 
-  private func pause(_ partition: Int32) {
+  func pause(_ assigned: AssignedPartition) {
     let until = MonotonicClock.nowMs + cluster.configuration.retryBackoffMs
-    state.update(partition) { $0.notBeforeMs = until }
+    state.update(assigned) { $0.notBeforeMs = until }
+  }
+
+  /// A partition cannot be read on.
+  func fail(_ assigned: AssignedPartition, _ error: ClientError) {
+    state.update(assigned) { $0.isDone = true }
+    events.push(.failed(assigned, error))
+  }
+
+  /// Nothing can be read on.
+  func fail(_ error: ClientError) {
+    isStopped = true
+    for name in state.topicNames { events.push(.topicFailed(name, error)) }
   }
 
   private func takeBack() {
     while let frame = returned.poll() {
       cluster.buffers.giveBack(frame.buffer, size: frame.buffer.count)
-    }
-  }
-
-  // MARK: Leaders and offsets
-
-  /// Asks who leads, until every partition has a leader; one asks at a time.
-  private func refreshLeaders(_ spec: OffsetSpec?) {
-    guard !isRefreshing, !isStopped else { return }
-    isRefreshing = true
-    Net.task { await self.findLeaders(spec) }
-  }
-
-  private func findLeaders(_ spec: OffsetSpec?) async {
-    defer { isRefreshing = false }
-    var backoff = Backoff(
-      firstMs: cluster.configuration.retryBackoffMs,
-      maxMs: cluster.configuration.retryBackoffMaxMs)
-    while !isStopped {
-      do {
-        let metadata = try await cluster.refreshMetadata(
-          topics: [state.topic], allowAutoTopicCreation: false, timeoutMs: 5000)
-        saidAllDown = false
-        if let topic = metadata.topic(state.topic), topic.errorCode == .none {
-          for partition in topic.partitions {
-            state.update(partition.index) {
-              $0.leaderId = partition.leaderId
-              $0.leaderEpoch = partition.leaderEpoch
-              $0.topicId = topic.topicId
-            }
-          }
-          if try await findMissingOffsets(topic, spec) && state.leaderless.isEmpty {
-            return startLoops()
-          }
-          startLoops()
-        } else if metadata.topic(state.topic)?.errorCode.isRetriable == false {
-          isStopped = true
-          let code = metadata.topic(state.topic)?.errorCode ?? .unknownTopicOrPartition
-          return events.push(.failed(partition: -1, .broker(code, message: nil)))
-        }
-      } catch {
-        if case .unreachable = error, !saidAllDown {
-          saidAllDown = true
-          events.push(.allBrokersDown(error))
-        }
-      }
-      await sleep(milliseconds: backoff.next())
-    }
-  }
-
-  /// Finds the first offset of partitions that had no leader at the start; true if none is missing.
-  private func findMissingOffsets(_ topic: ClusterMetadata.Topic, _ spec: OffsetSpec?)
-    async throws(ClientError) -> Bool
-  {
-    let missing = state.positions.filter { $0.offset == nil && !$0.isDone && $0.leaderId >= 0 }
-      .compactMap { topic.partition($0.index) }
-    guard !missing.isEmpty else { return true }
-    guard let spec else { return false }
-    let offsets = try await cluster.offsets(
-      of: spec, topic: state.topic, partitions: missing,
-      timeoutMs: cluster.configuration.socketTimeoutMs)
-    for (index, offset) in offsets { state.update(index) { $0.offset = offset } }
-    return true
-  }
-
-  /// Goes on elsewhere, or not, by `auto.offset.reset`.
-  private func reset(_ partition: Int32, from offset: Int64, _ brokerId: Int32) {
-    let spec: OffsetSpec
-    let policy: String
-    switch configuration.autoOffsetReset {
-    case .earliest: (spec, policy) = (.beginning, "BEGINNING")
-    case .latest: (spec, policy) = (.end, "END")
-    case .error:
-      state.update(partition) { $0.isDone = true }
-      events.push(
-        .failed(partition: partition, .broker(.offsetOutOfRange, message: nil)))
-      return checkFinished()
-    }
-    state.update(partition) { $0.notBeforeMs = .max }
-    Net.task { await self.findReset(partition, from: offset, spec, policy, brokerId) }
-  }
-
-  private func findReset(
-    _ partition: Int32, from offset: Int64, _ spec: OffsetSpec, _ policy: String,
-    _ brokerId: Int32
-  ) async {
-    guard let known = cluster.metadata.topic(state.topic)?.partition(partition) else { return }
-    do {
-      let found = try await cluster.offsets(
-        of: spec, topic: state.topic, partitions: [known],
-        timeoutMs: cluster.configuration.socketTimeoutMs)
-      let next = found[partition] ?? 0
-      state.update(partition) {
-        $0.offset = next
-        $0.endSeenAt = nil
-        $0.notBeforeMs = 0
-      }
-      events.push(
-        .reset(
-          partition: partition, from: offset, to: next, policy: policy, brokerId: brokerId))
-    } catch {
-      // Asked for again at the old offset, which brings us back here.
-      pause(partition)
-      refreshLeaders(nil)
     }
   }
 }

@@ -1,45 +1,19 @@
-public import KafkaProtocol
-public import Transport
-
-/// A Fetch response whose record data still lies where it was received.
-///
-/// The main thread formats it and then gives it back to the consumer, which reuses its memory.
-public struct FetchedFrame: Sendable {
-  /// The response; `entries` say where in it the record data lies.
-  public let buffer: Buffer
-  /// One per partition that has news, in the order of the response.
-  public let entries: [Entry]
-
-  /// One partition's part of the response.
-  public struct Entry: Sendable {
-    /// The partition's index.
-    public var partition: Int32
-    /// The broker that it came from.
-    public var brokerId: Int32
-    /// Where the record data lies in `buffer.bytes`.
-    public var range: Range<Int>
-    /// Records before this offset were not asked for (F55).
-    public var fetchOffset: Int64
-    /// The end of the partition, where this response reaches it for the first time.
-    public var end: Int64?
-    /// Under `read_committed`: what was aborted in this range.
-    public var abortedTransactions: [FetchResponse.AbortedTransaction]
-  }
-
-  /// The record data of an entry.
-  public func records(of entry: Entry) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: buffer.bytes[entry.range])
-  }
-}
-
 /// What a consumer has to tell the main thread.
 public enum ConsumerEvent: Sendable {
+  /// These are read from now on; comes before their first frame.
+  case assigned([AssignedPartition])
+  /// These are read no more: to be answered with a `WrittenReport` of that number.
+  case revoked([AssignedPartition], report: Int)
   /// Records, or ends of partitions.
   case frame(FetchedFrame)
-  /// A partition, or with −1 the topic, cannot be read on.
-  case failed(partition: Int32, ClientError)
+  /// To be answered with a `WrittenReport` of that number, once all that came before is written.
+  case report(Int)
+  /// A partition cannot be read on.
+  case failed(AssignedPartition, ClientError)
+  /// A topic cannot be read on.
+  case topicFailed(String, ClientError)
   /// An offset was out of range and reading goes on elsewhere, by `auto.offset.reset`.
-  case reset(partition: Int32, from: Int64, to: Int64, policy: String, brokerId: Int32)
+  case reset(TopicPartition, from: Int64, to: Int64, policy: String, brokerId: Int32)
   /// None of the cluster's brokers can be reached; the consumer tries on.
   case allBrokersDown(ClientError)
   /// Every partition has been read to its end.

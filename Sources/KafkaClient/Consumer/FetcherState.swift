@@ -5,11 +5,15 @@ internal import KafkaProtocol
 /// It says what to ask a broker for next and what an answer means; `Consumer` does it.
 struct FetcherState {
   struct Position {
-    var index: Int32
-    var topicId = Uuid.zero
+    let assigned: AssignedPartition
+    /// The topic's place in `topics`.
+    let topic: Int32
+    let index: Int32
     /// −1 where no leader is known.
     var leaderId: Int32 = -1
     var leaderEpoch: Int32 = -1
+    /// Where to begin, while `offset` is still to be found.
+    var start: OffsetSpec = .beginning
     /// Where the next Fetch begins; nil until it has been found.
     var offset: Int64?
     /// The end has been seen at this offset; said once per end.
@@ -18,6 +22,21 @@ struct FetcherState {
     var bytesMax: Int32
     var isDone = false
     var notBeforeMs: Int64 = 0
+
+    var partition: TopicPartition { assigned.partition }
+  }
+
+  /// A topic of which partitions are or were assigned.
+  struct Topic {
+    let name: String
+    /// Zero where it is not known.
+    var id = Uuid.zero
+  }
+
+  /// A partition by its topic's place in `topics`.
+  private struct Place: Hashable {
+    var topic: Int32
+    var partition: Int32
   }
 
   struct Limits: Sendable {
@@ -31,6 +50,13 @@ struct FetcherState {
     var batchBytesMax: Int32
     var readCommitted: Bool
     var stopAtEnd: Bool
+  }
+
+  /// What to ask a broker for.
+  struct Fetch {
+    var request: FetchRequest
+    /// Where each partition begins, by its assignment's number.
+    var offsets: [Int32: Int64]
   }
 
   /// What an answer means for one partition.
@@ -51,15 +77,73 @@ struct FetcherState {
     case batchTooLarge(Int)
   }
 
-  let topic: String
   var limits: Limits
-  private(set) var positions: [Position]
+  private(set) var topics: [Topic] = []
+  private(set) var positions: [Position] = []
+  private var topicPlaces: [String: Int32] = [:]
+  private var topicPlacesById: [Uuid: Int32] = [:]
+  /// Where in `positions` a partition is.
+  private var slots: [Place: Int] = [:]
+  private var slotsByNumber: [Int32: Int] = [:]
   private var rotation = 0
 
-  init(topic: String, positions: [Position], limits: Limits) {
-    self.topic = topic
-    self.positions = positions
-    self.limits = limits
+  init(limits: Limits) { self.limits = limits }
+
+  // MARK: Partitions
+
+  /// Takes on a partition; it is fetched as soon as its leader and its offset are known.
+  mutating func add(_ assigned: AssignedPartition, from: PartitionStart.From) {
+    let partition = assigned.partition
+    var position = Position(
+      assigned: assigned, topic: topicPlace(partition.topic), index: partition.partition,
+      bytesMax: limits.partitionBytesMax)
+    switch from {
+    case .spec(.absolute(let offset)): position.offset = offset
+    case .spec(let spec): position.start = spec
+    case .committed(let offset, _): position.offset = offset
+    }
+    positions.append(position)
+    index(positions.count - 1)
+  }
+
+  /// Lets go of partitions; the answer names those that were there.
+  mutating func remove(_ partitions: Set<TopicPartition>) -> [AssignedPartition] {
+    let gone = positions.lazy.map(\.assigned).filter { partitions.contains($0.partition) }
+    let removed = Array(gone)
+    positions.removeAll { partitions.contains($0.partition) }
+    slots.removeAll(keepingCapacity: true)
+    slotsByNumber.removeAll(keepingCapacity: true)
+    for slot in positions.indices { index(slot) }
+    return removed
+  }
+
+  private mutating func index(_ slot: Int) {
+    slots[Place(topic: positions[slot].topic, partition: positions[slot].index)] = slot
+    slotsByNumber[positions[slot].assigned.number] = slot
+  }
+
+  private mutating func topicPlace(_ name: String) -> Int32 {
+    if let known = topicPlaces[name] { return known }
+    let place = Int32(topics.count)
+    topics.append(Topic(name: name))
+    topicPlaces[name] = place
+    return place
+  }
+
+  /// Takes over who leads a topic's partitions.
+  mutating func learn(_ topic: ClusterMetadata.Topic) {
+    guard let place = topicPlaces[topic.name] else { return }
+    let old = topics[Int(place)].id
+    if old != topic.topicId {
+      topicPlacesById[old] = nil
+      topics[Int(place)].id = topic.topicId
+      if topic.topicId != .zero { topicPlacesById[topic.topicId] = place }
+    }
+    for partition in topic.partitions {
+      guard let slot = slots[Place(topic: place, partition: partition.index)] else { continue }
+      positions[slot].leaderId = partition.leaderId
+      positions[slot].leaderEpoch = partition.leaderEpoch
+    }
   }
 
   /// True where nothing is left to read.
@@ -70,29 +154,39 @@ struct FetcherState {
     Set(positions.lazy.filter { !$0.isDone && $0.leaderId >= 0 }.map(\.leaderId))
   }
 
-  /// The partitions that have no leader.
-  var leaderless: [Int32] { positions.filter { !$0.isDone && $0.leaderId < 0 }.map(\.index) }
-
-  /// The place of a partition in `positions`.
-  func slot(_ index: Int32) -> Int? {
-    // Partitions are almost always 0, 1, 2 …: the index is its own slot.
-    if let direct = Int(exactly: index), positions.indices.contains(direct),
-      positions[direct].index == index
-    {
-      return direct
-    }
-    return positions.firstIndex { $0.index == index }
+  /// The topics of partitions still to be read.
+  var topicNames: [String] {
+    let wanted = Set(positions.lazy.filter { !$0.isDone }.map(\.topic))
+    return wanted.sorted().map { topics[Int($0)].name }
   }
 
-  mutating func update(_ index: Int32, _ change: (inout Position) -> Void) {
-    if let slot = slot(index) { change(&positions[slot]) }
+  /// True where all partitions have a leader and an offset.
+  var isComplete: Bool {
+    positions.allSatisfy { $0.isDone || ($0.leaderId >= 0 && $0.offset != nil) }
   }
+
+  /// Changes a partition, unless it has been revoked.
+  mutating func update(_ assigned: AssignedPartition, _ change: (inout Position) -> Void) {
+    if let slot = slotsByNumber[assigned.number] { change(&positions[slot]) }
+  }
+
+  /// The position that a response's row speaks of; nil where it was not asked for (S12).
+  func position(_ topic: FetchResponse.Topic, version: Int16, _ partition: Int32) -> Position? {
+    slot(topic, version: version, partition).map { positions[$0] }
+  }
+
+  private func slot(_ topic: FetchResponse.Topic, version: Int16, _ partition: Int32) -> Int? {
+    let place = version >= 13 ? topicPlacesById[topic.topicId] : topicPlaces[topic.topic]
+    return place.flatMap { slots[Place(topic: $0, partition: partition)] }
+  }
+
+  // MARK: Fetching
 
   /// The next Fetch to a broker, or nil where none of its partitions can be asked for now.
   ///
   /// The order of the partitions rotates, so that each gets its turn in a response of bounded size.
   /// Until each partition's end has been seen once the broker is not asked to wait.
-  mutating func fetch(from brokerId: Int32, version: Int16, nowMs: Int64) -> FetchRequest? {
+  mutating func fetch(from brokerId: Int32, version: Int16, nowMs: Int64) -> Fetch? {
     let mine = positions.indices.filter {
       positions[$0].leaderId == brokerId && !positions[$0].isDone && positions[$0].offset != nil
         && positions[$0].notBeforeMs <= nowMs
@@ -114,23 +208,36 @@ struct FetcherState {
     request.maxBytes = limits.bytesMax
     request.isolationLevel = version >= 4 && limits.readCommitted ? 1 : 0
     request.sessionEpoch = -1
-    var topicRequest = FetchRequest.Topic()
-    if version >= 13 {
-      topicRequest.topicId = positions[mine[0]].topicId
-    } else {
-      topicRequest.topic = topic
-    }
-    topicRequest.partitions = asked.map { slot in
+    var offsets: [Int32: Int64] = [:]
+    offsets.reserveCapacity(asked.count)
+    // Where in the request each topic is.
+    var rows = [Int](repeating: -1, count: topics.count)
+    for slot in asked {
       let position = positions[slot]
+      let topic = Int(position.topic)
+      if rows[topic] < 0 {
+        rows[topic] = request.topics.count
+        var row = FetchRequest.Topic()
+        if version >= 13 { row.topicId = topics[topic].id } else { row.topic = topics[topic].name }
+        request.topics.append(row)
+      }
       var part = FetchRequest.Partition()
       part.partition = position.index
       part.currentLeaderEpoch = version >= 9 ? position.leaderEpoch : -1
       part.fetchOffset = position.offset ?? 0
       part.partitionMaxBytes = max(min(position.bytesMax, partitionMax), grown(position))
-      return part
+      request.topics[rows[topic]].partitions.append(part)
+      offsets[position.assigned.number] = part.fetchOffset
     }
-    request.topics = [topicRequest]
-    return request
+    return Fetch(request: request, offsets: offsets)
+  }
+
+  /// The newest version of Fetch that may be sent: up to 12 while a topic's id is not known (KIP-516).
+  func versionMax(for brokerId: Int32) -> Int16 {
+    let isNameless = positions.contains {
+      $0.leaderId == brokerId && !$0.isDone && topics[Int($0.topic)].id == .zero
+    }
+    return isNameless ? 12 : .max
   }
 
   private func grown(_ position: Position) -> Int32 {
@@ -146,9 +253,10 @@ struct FetcherState {
 
   /// Takes one partition's answer to the Fetch that began at `fetchOffset`.
   mutating func received(
-    _ answer: FetchResponse.Partition, fetchOffset: Int64, span: LogSpan
+    _ answer: FetchResponse.Partition, of assigned: AssignedPartition, fetchOffset: Int64,
+    span: LogSpan
   ) -> Outcome {
-    guard let slot = slot(answer.partitionIndex), !positions[slot].isDone,
+    guard let slot = slotsByNumber[assigned.number], !positions[slot].isDone,
       positions[slot].offset == fetchOffset
     else { return .nothing }
     switch answer.errorCode {

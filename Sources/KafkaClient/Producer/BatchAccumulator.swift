@@ -29,7 +29,7 @@ struct BatchAccumulator {
     /// How long a record may wait in all; 0 is for ever.
     var messageTimeoutMs: Int64 = 300_000
     /// Open and unacknowledged bytes.
-    var bytesMax = 16 << 20
+    var bytesMax = 8 << 20
     /// Open and unacknowledged records.
     var recordsMax = 100_000
   }
@@ -87,6 +87,11 @@ struct BatchAccumulator {
     open.append(
       Open(builder: BatchBuilder(limits: limits.batch), topic: topic, partition: partition))
     return open.count - 1
+  }
+
+  /// The partition's batches have at most so many bytes from now on, but for a record that alone has more.
+  mutating func limitBatches(at place: Int, _ bytes: Int) {
+    open[place].builder.limit(maxBytes: bytes)
   }
 
   /// Batches sealed from now on say this producer id, and count their sequence.

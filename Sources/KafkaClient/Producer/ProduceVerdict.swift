@@ -12,8 +12,12 @@ enum ProduceVerdict: Hashable {
   case unknownTopic
   /// The broker lacks the batch before this one.
   case outOfOrder
-  /// The broker does not know the producer id, or not in this epoch: a new id is needed.
+  /// The broker has forgotten the producer.
+  case unknownProducer
+  /// The producer may not write under its id and epoch: a new id is needed.
   case newProducerId
+  /// The batch is larger than the topic allows.
+  case tooLarge
   /// Nothing will help.
   case permanent
 
@@ -27,8 +31,9 @@ enum ProduceVerdict: Hashable {
         .kafkaStorageError, .replicaNotAvailable, .brokerNotAvailable, .networkException:
         .refreshAndRetry
       case .outOfOrderSequenceNumber: .outOfOrder
-      case .unknownProducerId, .invalidProducerEpoch, .producerFenced, .invalidProducerIdMapping:
-        .newProducerId
+      case .unknownProducerId: .unknownProducer
+      case .invalidProducerEpoch, .producerFenced, .invalidProducerIdMapping: .newProducerId
+      case .messageTooLarge, .recordListTooLarge: .tooLarge
       default: code.isRetriable ? .retry : .permanent
       }
   }

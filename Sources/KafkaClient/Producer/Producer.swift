@@ -18,7 +18,7 @@ public import Transport
   }
 
   /// Keeps a batch's bytes where they are until they are acknowledged.
-  private final class Held: Sendable {
+  final class Held: Sendable {
     let sealed: SealedBatch
     let chargedBytes: Int
     init(_ sealed: SealedBatch, chargedBytes: Int) {
@@ -40,18 +40,18 @@ public import Transport
 
   let cluster: Cluster
   let log: @Sendable (ClientLog) -> Void
-  private let seed: UInt64
+  let seed: UInt64
   private let reportsDeliveries: Bool
   var state: ProducerState
-  private(set) var names: [String] = []
-  private(set) var numbers: [String: Int] = [:]
-  private var numbersById: [Uuid: Int] = [:]
+  var names: [String] = []
+  var numbers: [String: Int] = [:]
+  var numbersById: [Uuid: Int] = [:]
   private var pending = Fifo<ProducerState.Action>()
   private var isRunning = false
-  private var held: [Int: Held] = [:]
-  private var nextBatchId = 0
-  private var connections: [Int32: Connection] = [:]
-  private var hasBegun = false
+  var held: [Int: Held] = [:]
+  var nextBatchId = 0
+  var connections: [Int32: Connection] = [:]
+  var hasBegun = false
   var identity: ProducerState.Stamp?
   /// With a transactional id.
   private(set) var transaction: Transaction?
@@ -59,7 +59,7 @@ public import Transport
   var whenIdle: (@Net () -> Void)?
   private var timer: Timer?
   private var timerAtMs = Int64.max
-  private var isClosed = false
+  var isClosed = false
 
   /// Makes a producer; nothing is sent before a topic is opened.
   ///
@@ -81,7 +81,7 @@ public import Transport
     transaction = configuration.transactionalId.map { makeTransaction(cluster, $0, seed: seed) }
   }
 
-  private static func limits(
+  static func limits(
     _ producer: ProducerConfiguration, _ client: ClientConfiguration, isIdempotent: Bool
   ) -> ProducerState.Limits {
     var limits = ProducerState.Limits()
@@ -105,10 +105,17 @@ public import Transport
 
   /// Waits until the topic has a leader, and agrees with the cluster on format and producer id.
   ///
+  /// An answer is waited for `timeoutMs`; a leader that is being chosen and a coordinator that is loading
+  /// `topic.metadata.propagation.max.ms`; neither longer than `message.timeout.ms`.
+  ///
   /// - Throws: `ClientError.unknownTopic` where it does not appear in time, or what else is in the way.
   func open(_ name: String, timeoutMs: Int64) async throws(ClientError) -> Layout {
-    let deadlineMs = MonotonicClock.nowMs + timeoutMs
-    let found = try await findTopic(name, deadlineMs: deadlineMs)
+    let startMs = MonotonicClock.nowMs
+    let boundMs = configuration.messageTimeoutMs > 0 ? configuration.messageTimeoutMs : .max
+    let deadlineMs = startMs + min(timeoutMs, boundMs)
+    let patienceMs =
+      startMs + min(max(timeoutMs, configuration.topicMetadataPropagationMaxMs), boundMs)
+    let found = try await findTopic(name, deadlineMs: deadlineMs, patienceMs: patienceMs)
     warmUp(found)
     let connection = try await cluster.anyConnection(
       timeoutMs: max(1, deadlineMs - MonotonicClock.nowMs))
@@ -118,7 +125,7 @@ public import Transport
     }
     let magic = version >= 3 ? 2 : version == 2 ? 1 : 0
     if !hasBegun {
-      let stamp = try await identify(magic: magic, deadlineMs: deadlineMs)
+      let stamp = try await identify(magic: magic, deadlineMs: patienceMs)
       // Another `open` may have come first while this one waited.
       if !hasBegun { begin(stamp) }
     }
@@ -140,14 +147,15 @@ public import Transport
     return topic
   }
 
-  private func findTopic(_ name: String, deadlineMs: Int64) async throws(ClientError)
-    -> ClusterMetadata.Topic
+  private func findTopic(_ name: String, deadlineMs: Int64, patienceMs: Int64)
+    async throws(ClientError) -> ClusterMetadata.Topic
   {
     var backoff = Backoff(
       firstMs: cluster.configuration.retryBackoffMs,
       maxMs: cluster.configuration.retryBackoffMaxMs)
+    var untilMs = deadlineMs
     while true {
-      let left = max(1, deadlineMs - MonotonicClock.nowMs)
+      let left = max(1, untilMs - MonotonicClock.nowMs)
       let metadata = try await cluster.refreshMetadata(
         topics: [name], allowAutoTopicCreation: true, timeoutMs: left)
       var code = ErrorCode.unknownTopicOrPartition
@@ -163,10 +171,11 @@ public import Transport
         case .retry, .refreshAndRetry, .unknownTopic: true
         // A broker that has just started does not count itself yet when it creates a topic.
         case .permanent: code == .invalidReplicationFactor
-        case .delivered, .outOfOrder, .newProducerId: false
+        case .delivered, .outOfOrder, .unknownProducer, .newProducerId, .tooLarge: false
         }
+      untilMs = code == .unknownTopicOrPartition ? deadlineMs : patienceMs
       let pause = backoff.next()
-      guard mayCome, MonotonicClock.nowMs + pause < deadlineMs,
+      guard mayCome, MonotonicClock.nowMs + pause < untilMs,
         link.interrupts.load(ordering: .relaxed) == 0
       else {
         throw code == .unknownTopicOrPartition
@@ -190,7 +199,7 @@ public import Transport
   {
     var row = ProducerState.TopicMetadata(topic: number)
     row.errorCode = topic.errorCode
-    row.leaders = topic.partitions.map { ($0.index, $0.leaderId) }
+    row.leaders = topic.partitions.map { ($0.index, $0.leaderId, $0.leaderEpoch) }
     return row
   }
 
@@ -201,7 +210,7 @@ public import Transport
     let leaders = row.leaders.filter { (0..<partitionsMax).contains($0.partition) }
     var available = [Bool](
       repeating: false, count: Int((leaders.map(\.partition).max() ?? -1) + 1))
-    for (partition, leaderId) in leaders { available[Int(partition)] = leaderId >= 0 }
+    for (partition, leaderId, _) in leaders { available[Int(partition)] = leaderId >= 0 }
     return available
   }
 
@@ -209,68 +218,6 @@ public import Transport
     for row in rows where row.errorCode == .none && !row.leaders.isEmpty {
       link.publish(topic: row.topic, available: Self.available(row))
     }
-  }
-
-  // MARK: Identity
-
-  private func begin(_ stamp: ProducerState.Stamp?) {
-    hasBegun = true
-    identity = stamp
-    state = ProducerState(
-      Self.limits(configuration, cluster.configuration, isIdempotent: stamp != nil), seed: seed)
-    if let identity {
-      run(
-        state.identified(
-          producerId: identity.producerId, epoch: identity.producerEpoch,
-          nowMs: MonotonicClock.nowMs))
-    }
-  }
-
-  /// Asks for a producer id, where it is wanted and the cluster has such; otherwise nil.
-  private func identify(magic: Int, deadlineMs: Int64) async throws(ClientError)
-    -> ProducerState.Stamp?
-  {
-    // It was had when the transactional id was taken over.
-    if transaction != nil { return transactionStamp }
-    guard configuration.isIdempotent, configuration.acks == -1, configuration.retries > 0 else {
-      return nil
-    }
-    var backoff = Backoff(
-      firstMs: cluster.configuration.retryBackoffMs,
-      maxMs: cluster.configuration.retryBackoffMaxMs)
-    while true {
-      let failure: ClientError
-      do throws(ClientError) {
-        if magic < 2 { throw .unsupported(what: "idempotence", needs: "Kafka 0.11 or later") }
-        return try await askIdentity(timeoutMs: deadlineMs - MonotonicClock.nowMs)
-      } catch {
-        failure = error
-      }
-      let pause = backoff.next()
-      if failure.isRetriable && MonotonicClock.nowMs + pause < deadlineMs {
-        await sleep(milliseconds: pause)
-        continue
-      }
-      if configuration.isIdempotenceRequired { throw failure }
-      log(
-        ClientLog(
-          .info, "IDEMPOTENCE", "producing without idempotence, a retry may double: \(failure)"))
-      return nil
-    }
-  }
-
-  private func askIdentity(timeoutMs: Int64) async throws(ClientError) -> ProducerState.Stamp {
-    let timeoutMs = max(1, min(timeoutMs, cluster.configuration.socketTimeoutMs))
-    let connection = try await cluster.anyConnection(timeoutMs: timeoutMs)
-    var request = InitProducerIdRequest()
-    // Without a transactional id the timeout has no meaning, but brokers want one that is allowed.
-    request.transactionTimeoutMs = 60_000
-    let response = try await connection.request(request, timeoutMs: timeoutMs)
-    guard response.errorCode == .none else { throw .broker(response.errorCode, message: nil) }
-    var stamp = ProducerState.Stamp()
-    stamp.producerId = response.producerId
-    stamp.producerEpoch = response.producerEpoch
-    return stamp
   }
 
   // MARK: Batches
@@ -311,6 +258,8 @@ public import Transport
       case .delivered(let batch, let baseOffset, let brokerId):
         delivered(batch, baseOffset, brokerId)
       case .failed(let batch, let error): failed(batch, error)
+      case .rebuild(let batch, let how): rebuild(batch, how)
+      case .dropped(let batch, let error): dropped(batch, error)
       case .refreshMetadata: refreshMetadata()
       case .newProducerId: newProducerId()
       case .register(let list): register(list)
@@ -393,8 +342,17 @@ public import Transport
   }
 
   private func failed(_ batch: ProducerState.Batch, _ error: DeliveryError) {
-    let count = Int(batch.recordCount)
     release(batch)
+    report(batch, Int(batch.recordCount), error)
+  }
+
+  /// A record of a batch that is rebuilt without it.
+  private func dropped(_ batch: ProducerState.Batch, _ error: DeliveryError) {
+    link.release(bytes: 0, records: 1)
+    report(batch, 1, error)
+  }
+
+  private func report(_ batch: ProducerState.Batch, _ count: Int, _ error: DeliveryError) {
     link.post(
       .failed(
         topic: names[batch.topic], partition: batch.partition, recordCount: count, error: error,
@@ -402,6 +360,49 @@ public import Transport
     if batch.mayBeAppended { link.failedInDoubt.add(count, ordering: .relaxed) }
     link.failed.add(count, ordering: .releasing)
     link.wakeWaiter()
+  }
+
+  private func rebuild(_ batch: ProducerState.Batch, _ how: ProducerState.Rebuild) {
+    guard let old = held[batch.id] else { return }
+    if how == .halves {
+      // The topic's limit is not known, but this was too much.
+      link.limit(topic: batch.topic, batchBytes: old.sealed.uncompressedByteCount / 2)
+    }
+    let rebuilder = BatchRebuilder(
+      codec: configuration.codec, level: configuration.compressionLevel)
+    Net.task { [weak self] in
+      let made = await rebuilder.parts(of: old.sealed, how)
+      self?.rebuilt(batch, made)
+    }
+  }
+
+  private func rebuilt(
+    _ batch: ProducerState.Batch, _ made: Result<[BatchRebuilder.Part], DeliveryError>
+  ) {
+    guard !isClosed else { return }
+    let nowMs = MonotonicClock.nowMs
+    let parts: [BatchRebuilder.Part]
+    switch made {
+    case .failure(let error): return run(state.rebuildFailed(batch, error, nowMs: nowMs))
+    case .success(let value): parts = value
+    }
+    guard let old = held.removeValue(forKey: batch.id) else { return }
+    var bytes = 0
+    var known: [ProducerState.Part] = []
+    for part in parts {
+      nextBatchId += 1
+      let size = part.sealed.memoryCount
+      bytes += size
+      held[nextBatchId] = Held(part.sealed, chargedBytes: size)
+      known.append(
+        ProducerState.Part(
+          id: nextBatchId, firstRecord: part.firstRecord,
+          recordCount: Int32(truncatingIfNeeded: part.sealed.recordCount),
+          byteCount: part.sealed.byteCount))
+    }
+    link.release(bytes: old.chargedBytes - bytes, records: 0)
+    link.wakeWaiter()
+    run(state.rebuilt(batch, into: known, nowMs: nowMs))
   }
 
   private func release(_ batch: ProducerState.Batch) {
@@ -441,163 +442,6 @@ public import Transport
     }
     publish(rows)
     run(state.learned(rows, nowMs: MonotonicClock.nowMs))
-  }
-
-  private func newProducerId() {
-    Net.task { [weak self] in
-      guard let self else { return }
-      do throws(ClientError) {
-        let fresh = try await self.askIdentity(
-          timeoutMs: self.cluster.configuration.socketTimeoutMs)
-        guard !self.isClosed else { return }
-        self.run(
-          self.state.identified(
-            producerId: fresh.producerId, epoch: fresh.producerEpoch,
-            nowMs: MonotonicClock.nowMs))
-      } catch {
-        guard !self.isClosed else { return }
-        self.log(ClientLog(.warning, "IDEMPOTENCE", "no producer id: \(error)"))
-        self.run(self.state.identificationFailed(nowMs: MonotonicClock.nowMs))
-      }
-    }
-  }
-
-  // MARK: Requests
-
-  private func send(_ request: ProducerState.Request) {
-    guard let connection = connections[request.brokerId] else {
-      return run(
-        state.requestFailed(
-          request.id, "Local: Broker transport failure", wasSent: false,
-          nowMs: MonotonicClock.nowMs))
-    }
-    let version: Int16
-    do {
-      version = try produceVersion(request, connection)
-    } catch {
-      return run(state.refused(request.id, error, nowMs: MonotonicClock.nowMs))
-    }
-    var message = ProduceRequest()
-    message.transactionalId = configuration.transactionalId
-    message.acks = configuration.acks
-    message.timeoutMs = Int32(
-      clamping: min(configuration.requestTimeoutMs, request.timeoutMs))
-    var records: [UnsafeRawBufferPointer] = []
-    var owners: [any AnyObject & Sendable] = []
-    // Batches of a topic stand together.
-    for batch in request.batches.sorted(by: { $0.topic < $1.topic }) {
-      guard let bytes = held[batch.id] else { continue }
-      let name = names[batch.topic]
-      if message.topicData.last?.name != name {
-        var topic = ProduceRequest.Topic()
-        topic.name = name
-        topic.topicId = cluster.metadata.topic(name)?.topicId ?? .zero
-        message.topicData.append(topic)
-      }
-      var partition = ProduceRequest.Partition()
-      partition.index = batch.partition
-      partition.records = RecordsSlice(offset: 0, count: bytes.sealed.byteCount)
-      message.topicData[message.topicData.count - 1].partitionData.append(partition)
-      records.append(bytes.sealed.bytes)
-      owners.append(bytes)
-    }
-    let id = request.id
-    connection.send(
-      message, version: version, records: records, keeping: owners, timeoutMs: request.timeoutMs,
-      awaitsResponse: configuration.acks != 0
-    ) { [weak self] result in
-      self?.answered(id, version, result)
-    }
-  }
-
-  /// The newest version that the leader speaks and the batches' format allows.
-  private func produceVersion(_ request: ProducerState.Request, _ connection: Connection)
-    throws(DeliveryError) -> Int16
-  {
-    let magic = request.batches.compactMap { held[$0.id]?.sealed.magic }.max() ?? 2
-    var newest: Int16 = magic == 0 ? 1 : magic == 1 ? 2 : 12
-    let topics = Set(request.batches.map(\.topic))
-    let haveIds = topics.allSatisfy {
-      (cluster.metadata.topic(names[$0])?.topicId ?? .zero) != .zero
-    }
-    if magic == 2 && haveIds { newest = 13 }
-    // From version 12 on the request itself makes the partition part of the transaction (KIP-890).
-    if let transaction, !transaction.isVersion2 { newest = min(newest, 11) }
-    let version: Int16
-    do {
-      version = try connection.version(of: .produce, atMost: newest)
-    } catch {
-      throw .unsupported("\(error)")
-    }
-    let needed: Int16 = magic < 2 ? 0 : configuration.codec == .zstd ? 7 : 3
-    guard version >= needed else {
-      throw .unsupported(
-        "Local: Required feature not supported by broker: \(connection.name) speaks Produce "
-          + "v\(version), the batch needs v\(needed)")
-    }
-    return version
-  }
-
-  private func answered(_ id: Int, _ version: Int16, _ result: Result<Buffer, ClientError>) {
-    let nowMs = MonotonicClock.nowMs
-    switch result {
-    case .failure(let error):
-      let wasSent =
-        switch error {
-        case .malformed, .unsupported: false
-        case .unreachable, .disconnected, .notKafka, .broker, .timedOut, .unknownTopic,
-          .unknownPartition,
-          .closed:
-          true
-        }
-      run(state.requestFailed(id, "\(error)", wasSent: wasSent, nowMs: nowMs))
-    case .success(let frame):
-      if configuration.acks == 0 {
-        return run(state.answered(id, [], throttleMs: 0, nowMs: nowMs))
-      }
-      let decoded = Result { () throws(WireError) in
-        try ProduceRequest.response(in: frame.bytes, version: version).response
-      }
-      cluster.buffers.giveBack(frame, size: frame.count)
-      switch decoded {
-      case .success(let response):
-        if response.throttleTimeMs > 0 {
-          log(ClientLog(.info, "THROTTLE", "throttled for \(response.throttleTimeMs) ms"))
-        }
-        run(
-          state.answered(
-            id, results(response, version), throttleMs: Int64(response.throttleTimeMs),
-            nowMs: nowMs))
-      case .failure(let error):
-        log(ClientLog(.warning, "PROTOERR", "Produce response v\(version): \(error)"))
-        run(state.answered(id, [], throttleMs: 0, nowMs: nowMs))
-      }
-    }
-  }
-
-  private func results(_ response: ProduceResponse, _ version: Int16) -> [ProducerState.Result] {
-    var results: [ProducerState.Result] = []
-    for topic in response.responses {
-      let number = version >= 13 ? numbersById[topic.topicId] : numbers[topic.name]
-      guard let number else { continue }
-      for row in topic.partitionResponses {
-        var result = ProducerState.Result(topic: number, partition: row.index)
-        result.errorCode = row.errorCode
-        result.message = row.errorMessage
-        if let first = row.recordErrors.first {
-          // KIP-467 says which record of the batch is to blame.
-          let reason = first.batchIndexErrorMessage.map { ": \($0)" } ?? ""
-          result.message =
-            [row.errorMessage, "record \(first.batchIndex) of the batch\(reason)"]
-            .compactMap { $0 }.joined(separator: "; ")
-        }
-        result.baseOffset = row.baseOffset
-        result.logStartOffset = row.logStartOffset
-        result.currentLeaderId = row.currentLeader.leaderId
-        results.append(result)
-      }
-    }
-    return results
   }
 
   // MARK: End

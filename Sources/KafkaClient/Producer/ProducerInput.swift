@@ -39,6 +39,7 @@ public final class ProducerInput {
   private var byNumber: [Int] = []
   private var magic = 2
   private var seenLayouts = 0
+  private var seenBatchLimits = 0
   private var seenInterrupts = 0
 
   /// Makes the handle of a producer; one per producer.
@@ -217,6 +218,9 @@ public final class ProducerInput {
       for number in 0..<intake.topicCount {
         if let available = layouts[number] { intake.grow(number, available) }
       }
+    }
+    if let limits = link.batchLimits(since: &seenBatchLimits) {
+      for (number, bytes) in limits { intake.limitBatches(of: number, bytes) }
     }
     return intake.tick(nowMs: nowMs, timestampMs: timestampMs)
   }

@@ -48,6 +48,8 @@ final class ProducerLink: Sendable {
   private let hasEvents = Atomic<Bool>(false)
   private let layouts = Mutex<[Int: [Bool]]>([:])
   private let layoutChanges = Atomic<Int>(0)
+  private let batchLimits = Mutex<[Int: Int]>([:])
+  private let batchLimitChanges = Atomic<Int>(0)
 
   // MARK: The loop's side
 
@@ -76,6 +78,16 @@ final class ProducerLink: Sendable {
     if isNew { layoutChanges.add(1, ordering: .releasing) }
   }
 
+  /// Tells the producing thread that a topic's batches must not be larger; the least limit counts.
+  func limit(topic: Int, batchBytes: Int) {
+    let isNew = batchLimits.withLock { known in
+      guard batchBytes < known[topic] ?? .max else { return false }
+      known[topic] = batchBytes
+      return true
+    }
+    if isNew { batchLimitChanges.add(1, ordering: .releasing) }
+  }
+
   // MARK: The producing thread's side
 
   func takeEvents() -> [DeliveryEvent] {
@@ -92,6 +104,14 @@ final class ProducerLink: Sendable {
     guard now != seen else { return nil }
     seen = now
     return layouts.withLock { $0 }
+  }
+
+  /// By topic the most bytes of a batch, if they changed since `seen`.
+  func batchLimits(since seen: inout Int) -> [Int: Int]? {
+    let now = batchLimitChanges.load(ordering: .acquiring)
+    guard now != seen else { return nil }
+    seen = now
+    return batchLimits.withLock { $0 }
   }
 
   /// From now on `wakeWaiter` wakes; what was waited for must be looked at once more after this.

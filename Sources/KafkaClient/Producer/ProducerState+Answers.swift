@@ -7,9 +7,7 @@ extension ProducerState {
     _ batch: Batch, _ at: Int, _ result: Result, _ brokerId: Int32, _ nowMs: Int64
   ) {
     let code = result.errorCode
-    if result.currentLeaderId >= 0 && code != .none {
-      partitions[at].leaderId = result.currentLeaderId
-    }
+    if code != .none { follow(result, at) }
     let text = "\(DeliveryError.broker(code, message: result.message))"
     switch limits.isTransactional ? ProduceVerdict(inTransaction: code) : ProduceVerdict(code) {
     case .delivered:
@@ -39,7 +37,7 @@ extension ProducerState {
       if partitions[at].leaderId == brokerId { partitions[at].leaderId = -1 }
       wantMetadata(nowMs)
       giveBack(batch, at, text, nowMs)
-    case .outOfOrder:
+    case .outOfOrder, .unknownProducer, .newProducerId:
       guard limits.isIdempotent else {
         return fail(batch, at, .broker(code, message: result.message))
       }
@@ -47,51 +45,135 @@ extension ProducerState {
         // It follows one that failed: no failure of its own.
         partitions[at].returned.append(batch)
       } else {
-        reorder(at)
+        noteBreak(batch, at, result)
         giveBack(batch, at, text, nowMs)
       }
-    case .newProducerId:
-      guard limits.isIdempotent else {
+    case .tooLarge:
+      guard batch.recordCount > 1 else {
         return fail(batch, at, .broker(code, message: result.message))
       }
-      if !partitions[at].isDraining {
-        partitions[at].needsIdentity = true
-        if code == .unknownProducerId && result.logStartOffset <= partitions[at].ackedOffset {
-          noteLoss(at)
-        }
-      }
-      giveBack(batch, at, text, nowMs)
+      rebuild(batch, at, .halves, code, nowMs)
     case .permanent:
-      fail(batch, at, .broker(code, message: result.message))
+      drop(batch, at, result, nowMs)
     }
   }
 
-  /// The broker lacks what came before this batch, and all before it has been answered.
+  /// Takes over the leader that an answer names, if it is newer than the known one (KIP-951).
   ///
-  /// So neither this batch nor a later one is in the log, and nothing can be doubled by sending them under
-  /// a new producer id (as KIP-360 bumps the epoch). Where no batch was given up, the broker lost what it
-  /// had acknowledged.
-  mutating func reorder(_ at: Int) {
-    partitions[at].needsIdentity = true
-    if !partitions[at].mayHaveGap { noteLoss(at) }
+  /// Two brokers that each name the other cannot make it run in circles: epochs only grow.
+  mutating func follow(_ result: Result, _ at: Int) {
+    guard result.currentLeaderId >= 0, result.currentLeaderEpoch > partitions[at].leaderEpoch
+    else { return }
+    partitions[at].leaderId = result.currentLeaderId
+    partitions[at].leaderEpoch = result.currentLeaderEpoch
   }
 
-  mutating func noteLoss(_ at: Int) {
+  // MARK: A broken sequence
+
+  /// The broker does not take the oldest batch under way because of its sequence or its producer.
+  ///
+  /// All before it is answered. So neither it nor a later one is in the log, unless an earlier answer was
+  /// lost, and they can be sent again under a new epoch or id (KIP-360). What this may have cost is noted.
+  mutating func noteBreak(_ batch: Batch, _ at: Int, _ result: Result) {
+    var isInDoubt = batch.mayBeAppended
+    switch ProduceVerdict(result.errorCode) {
+    case .outOfOrder:
+      partitions[at].renewal = .epoch
+      // A broker knows its producers' last batches: it would have known this one again.
+      isInDoubt = false
+      if partitions[at].isKnown && !partitions[at].mayHaveGap {
+        note(at, "the broker lacks records that it had acknowledged, up to offset")
+      }
+    case .unknownProducer:
+      partitions[at].renewal = .epoch
+      // Where retention has removed the producer's records it is right to have forgotten it.
+      if partitions[at].isKnown && result.logStartOffset <= partitions[at].ackedOffset {
+        note(at, "the broker has forgotten the producer, and perhaps its records up to offset")
+      }
+    default: partitions[at].renewal = .producerId
+    }
+    if isInDoubt { noteDouble(batch, at, result.errorCode) }
+  }
+
+  private mutating func note(_ at: Int, _ what: String) {
     actions.append(
       .note(
-        "\(place(at)): the broker lacks records that it had acknowledged, up to offset "
-          + "\(partitions[at].ackedOffset); going on under a new producer id"))
+        "\(place(at)): \(what) \(partitions[at].ackedOffset); going on under a new producer epoch"))
+  }
+
+  private mutating func noteDouble(_ batch: Batch, _ at: Int, _ code: ErrorCode) {
+    actions.append(
+      .note(
+        "\(place(at)): \(batch.recordCount) records may be in the log twice: an answer was lost, then"
+          + " came \(code.name)"))
   }
 
   func place(_ at: Int) -> String {
     "\(topics[partitions[at].topic].name) [\(partitions[at].index)]"
   }
 
+  // MARK: Batches that are taken apart
+
+  /// A batch that is refused for some of its records is sent without them (KIP-467).
+  mutating func drop(_ batch: Batch, _ at: Int, _ result: Result, _ nowMs: Int64) {
+    var bad: Set<Int32> = []
+    for error in result.recordErrors where (0..<batch.recordCount).contains(error.index) {
+      guard bad.insert(error.index).inserted else { continue }
+      guard batch.recordCount > 1 else { continue }
+      // The message of each record, or of all; the number is that in the input where there is one partition.
+      let number = batch.position + Int(error.index) + 1
+      let reason = [
+        "record \(number) to \(place(at))", error.message ?? result.message,
+      ].compactMap { $0 }.joined(separator: ": ")
+      actions.append(.dropped(batch, .broker(result.errorCode, message: reason)))
+      waitingRecords -= 1
+    }
+    guard batch.recordCount > 1, !bad.isEmpty else {
+      let message = result.recordErrors.first?.message ?? result.message
+      return fail(batch, at, .broker(result.errorCode, message: message))
+    }
+    var rest = batch
+    rest.recordCount -= Int32(bad.count)
+    rebuild(rest, at, .without(bad), result.errorCode, nowMs)
+  }
+
+  /// A batch that was refused is made into others, which take its place and its sequence.
+  mutating func rebuild(
+    _ batch: Batch, _ at: Int, _ how: Rebuild, _ code: ErrorCode, _ nowMs: Int64
+  ) {
+    var batch = batch
+    if batch.mayBeAppended {
+      // An earlier try may be in the log; the broker will not know its records again in other batches.
+      noteDouble(batch, at, code)
+      partitions[at].mayHaveGap = true
+    }
+    free(batch, at)
+    batch.isStamped = false
+    if !partitions[at].isDraining {
+      partitions[at].isDraining = true
+      partitions[at].retryAtMs = nowMs
+    }
+    partitions[at].rebuilding.append(batch)
+    actions.append(.rebuild(batch, how))
+  }
+
+  /// The place of the partition whose batch was being rebuilt; nil where none was.
+  mutating func endRebuilding(_ batch: Batch) -> Int? {
+    guard topics.indices.contains(batch.topic),
+      let at = topics[batch.topic].slots[batch.partition],
+      let index = partitions[at].rebuilding.firstIndex(where: { $0.id == batch.id })
+    else { return nil }
+    partitions[at].rebuilding.remove(at: index)
+    return at
+  }
+
+  // MARK: Ends
+
   mutating func deliver(_ batch: Batch, _ at: Int, offset: Int64, _ brokerId: Int32) {
     partitions[at].failuresInRow = 0
     topics[batch.topic].unknownSinceMs = nil
     partitions[at].isKnown = true
-    if let rewind = partitions[at].rewind, rewind.number < batch.number {
+    if let rewind = partitions[at].rewind, rewind.position < batch.position {
       partitions[at].rewind = nil
     }
     let last = offset.addingReportingOverflow(Int64(batch.recordCount) - 1)
@@ -137,14 +219,26 @@ extension ProducerState {
 
   /// Frees the sequence of a batch that is given up, where the broker certainly has not got it.
   mutating func forget(_ batch: Batch, _ at: Int) {
-    guard batch.isStamped, batch.stamp.producerId == partitions[at].identity.producerId else {
-      return
-    }
+    guard isCurrent(batch, at) else { return }
     if batch.mayBeAppended || partitions[at].mayHaveGap {
       partitions[at].mayHaveGap = true
-    } else if batch.number < partitions[at].rewind?.number ?? .max {
-      partitions[at].rewind = (batch.number, batch.stamp.baseSequence)
+    } else {
+      free(batch, at)
     }
+  }
+
+  /// Lets the next batch begin where this one did in the sequence.
+  mutating func free(_ batch: Batch, _ at: Int) {
+    guard isCurrent(batch, at), batch.position < partitions[at].rewind?.position ?? .max else {
+      return
+    }
+    partitions[at].rewind = (batch.position, batch.stamp.baseSequence, batch.ordinal)
+  }
+
+  /// Whether the batch has a place in the sequence that its partition is in.
+  private func isCurrent(_ batch: Batch, _ at: Int) -> Bool {
+    batch.isStamped && batch.stamp.producerId == partitions[at].identity.producerId
+      && batch.stamp.producerEpoch == partitions[at].identity.producerEpoch
   }
 
   /// Gives the freed sequence to the batches that follow in the queue.
@@ -152,7 +246,8 @@ extension ProducerState {
     guard let rewind = partitions[at].rewind else { return }
     partitions[at].rewind = nil
     partitions[at].nextSequence = rewind.sequence
-    partitions[at].queue.update { if $0.number > rewind.number { $0.isStamped = false } }
+    partitions[at].nextOrdinal = rewind.ordinal
+    partitions[at].queue.update { if $0.position >= rewind.position { $0.isStamped = false } }
   }
 
   mutating func lose(_ batch: Batch, _ error: DeliveryError) {

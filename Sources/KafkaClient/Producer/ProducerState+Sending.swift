@@ -7,9 +7,10 @@ extension ProducerState {
     switch ProduceVerdict(row.errorCode) {
     case .delivered:
       topics[row.topic].error = nil
-      for (partition, leaderId) in row.leaders where partition >= 0 {
+      for (partition, leaderId, leaderEpoch) in row.leaders where partition >= 0 {
         let at = slot(row.topic, partition)
         partitions[at].leaderId = leaderId
+        partitions[at].leaderEpoch = leaderEpoch
         list(at, nowMs)
       }
     case .retry, .refreshAndRetry:
@@ -18,7 +19,7 @@ extension ProducerState {
       let since = topics[row.topic].unknownSinceMs ?? nowMs
       topics[row.topic].unknownSinceMs = since
       if nowMs - since >= limits.propagationMaxMs { giveUp(row) }
-    case .permanent, .outOfOrder, .newProducerId:
+    case .permanent, .outOfOrder, .unknownProducer, .newProducerId, .tooLarge:
       giveUp(row)
     }
   }
@@ -151,9 +152,10 @@ extension ProducerState {
       partitions[at].listedAt = -1
       guard var batch = partitions[at].queue.popFirst() else { continue }
       stamp(&batch, at)
+      if batch.mayBeAppended { warnOfDoubles() }
       partitions[at].inFlight += 1
       partitions[at].inFlightBroker = brokerId
-      if limits.isIdempotent { partitions[at].underWay.append(batch.number) }
+      if limits.isIdempotent { partitions[at].underWay.append(batch.ordinal) }
       bytes += batch.byteCount
       isFull = bytes >= limits.requestBytesMax
       deadlineMs = min(deadlineMs, batch.deadlineMs)
@@ -169,6 +171,14 @@ extension ProducerState {
       timeoutMs: min(limits.requestTimeoutMs, left))
   }
 
+  /// Without idempotence a batch whose answer was lost may come to stand in the log twice.
+  mutating func warnOfDoubles() {
+    guard !limits.isIdempotent, !hasWarnedOfDoubles else { return }
+    hasWarnedOfDoubles = true
+    actions.append(
+      .note("an answer was lost and idempotence is off: what is sent again may be there twice"))
+  }
+
   /// Gives a batch that was never sent its place in the partition's sequence.
   mutating func stamp(_ batch: inout Batch, _ at: Int) {
     guard limits.isIdempotent, !batch.isStamped else { return }
@@ -177,6 +187,8 @@ extension ProducerState {
     partitions[at].nextSequence = Self.sequence(stamp.baseSequence, after: batch.recordCount)
     if stamp != batch.stamp { actions.append(.stamp(batch: batch.id, stamp)) }
     batch.stamp = stamp
+    batch.ordinal = partitions[at].nextOrdinal
+    partitions[at].nextOrdinal += 1
     batch.isStamped = true
   }
 

@@ -6,113 +6,16 @@ import KafkaProtocol
 /// each with at most one batch per partition. Where a try fails, the partition sends no more until all
 /// that it has under way is answered; then what failed goes back in front, in order, and the same bytes go
 /// out again. A batch gets its sequence when it is first sent, so that those that never left leave no gap.
+///
+/// Where the broker's idea of the sequence is broken, the partition begins anew under its producer id's next
+/// epoch, as Kafka's own client does (KIP-360): what the old epoch still has on its way is then refused.
 struct ProducerState {
-  /// The limits that properties set.
-  struct Limits: Sendable {
-    /// Unanswered requests per broker; at most 5 with idempotence.
-    var inFlightMax = 5
-    /// A request takes no further batch beyond this; one batch may be larger.
-    var requestBytesMax = 1 << 20
-    /// Tries after the first.
-    var retriesMax = Int(Int32.max)
-    var retryBackoffMs: Int64 = 100
-    var retryBackoffMaxMs: Int64 = 1000
-    var reconnectBackoffMs: Int64 = 100
-    var reconnectBackoffMaxMs: Int64 = 10_000
-    var requestTimeoutMs: Int64 = 30_000
-    /// How long an unknown topic is waited for.
-    var propagationMaxMs: Int64 = 30_000
-    /// 0 or less turns the periodic refresh off.
-    var metadataRefreshMs: Int64 = 300_000
-    /// False for acks=0: what is written is done.
-    var awaitsResponse = true
-    var isIdempotent = false
-    /// Batches belong to transactions: they wait until their partition is part of the current one.
-    var isTransactional = false
-  }
-
-  /// Who produces, and where in the partition's sequence a batch begins; −1 without idempotence.
-  struct Stamp: Hashable, Sendable {
-    var producerId: Int64 = -1
-    var producerEpoch: Int16 = -1
-    var baseSequence: Int32 = -1
-    var isTransactional = false
-  }
-
-  /// What the state knows of a sealed batch.
-  struct Batch: Sendable {
-    /// The caller's name for it.
-    var id: Int
-    var topic: Int
-    var partition: Int32
-    /// 0, 1, 2 … within the partition, in the order of sealing.
-    var number: Int
-    var recordCount: Int32
-    var byteCount: Int
-    /// `.max` where it may wait for ever.
-    var deadlineMs: Int64
-    /// What its bytes say now.
-    var stamp = Stamp()
-    /// Why it cannot be sent at all; it is given up in its turn.
-    var failure: DeliveryError?
-
-    /// The stamp is the one that the broker knows or will know it by.
-    var isStamped = false
-    var failures = 0
-    /// A try ended without an answer that rules out that it was appended.
-    var mayBeAppended = false
-    var lastFailure: String?
-  }
-
-  /// A Produce request to be sent.
-  struct Request: Sendable {
-    var id: Int
-    var brokerId: Int32
-    /// One batch per partition.
-    var batches: [Batch]
-    var timeoutMs: Int64
-  }
-
-  /// What a response says of one partition.
-  struct Result: Sendable {
-    var topic: Int
-    var partition: Int32
-    var errorCode = ErrorCode.none
-    var message: String?
-    /// −1 if unknown.
-    var baseOffset: Int64 = -1
-    /// −1 if unknown.
-    var logStartOffset: Int64 = -1
-    /// The leader that the broker names with its error (KIP-951); −1 if none.
-    var currentLeaderId: Int32 = -1
-  }
-
-  /// What metadata says of one topic.
-  struct TopicMetadata: Sendable {
-    var topic: Int
-    var errorCode = ErrorCode.none
-    /// Per partition its leader, −1 where there is none.
-    var leaders: [(partition: Int32, leaderId: Int32)] = []
-  }
-
-  /// What is to be done; in order.
-  enum Action: Sendable {
-    /// Open a connection; answer with `connected` or `connectionFailed`.
-    case connect(Int32)
-    /// Write this stamp into the batch's bytes, before it is sent.
-    case stamp(batch: Int, Stamp)
-    /// Answer with `answered` or `requestFailed`.
-    case send(Request)
-    case delivered(Batch, baseOffset: Int64, brokerId: Int32)
-    case failed(Batch, DeliveryError)
-    /// Answer with `learned` or `metadataFailed`.
-    case refreshMetadata
-    /// Answer with `identified` or `identificationFailed`.
-    case newProducerId
-    /// Make these partitions part of the transaction; answer with `registered`.
-    case register([(topic: Int, partition: Int32)])
-    /// Something that a careful user wants to read.
-    case note(String)
+  /// As what a partition begins its sequence anew.
+  enum Renewal {
+    /// The same producer id in its next epoch.
+    case epoch
+    /// Another producer id.
+    case producerId
   }
 
   struct Partition {
@@ -120,15 +23,21 @@ struct ProducerState {
     var index: Int32
     /// −1 where no leader is known.
     var leaderId: Int32 = -1
+    /// −1 if unknown.
+    var leaderEpoch: Int32 = -1
     var queue = Fifo<Batch>()
     /// The number that the next batch in order has.
     var nextNumber = 0
+    /// Records of the batches before that one.
+    var nextPosition = 0
     /// Batches whose predecessors are still being compressed.
     var early: [Int: Batch] = [:]
     var inFlight = 0
     var inFlightBroker: Int32 = -1
-    /// With idempotence: the numbers of the batches under way.
+    /// With idempotence: the ordinals of the batches under way.
     var underWay: [Int] = []
+    /// Batches that are being made into others.
+    var rebuilding: [Batch] = []
     /// What failed and waits until nothing is under way.
     var returned: [Batch] = []
     var isDraining = false
@@ -139,7 +48,9 @@ struct ProducerState {
 
     var identity = Stamp()
     var nextSequence: Int32 = 0
-    var needsIdentity = false
+    var nextOrdinal = 0
+    /// The sequence is broken: once nothing is under way it begins anew.
+    var renewal: Renewal?
     /// A batch was acknowledged under this identity.
     ///
     /// Before, only one may be under way: a broker that knows nothing of a producer takes any sequence, so the
@@ -148,7 +59,7 @@ struct ProducerState {
     /// A batch that may have been appended was given up: the broker may miss it.
     var mayHaveGap = false
     /// From this batch on, sequences are free again, since the batch was refused for good.
-    var rewind: (number: Int, sequence: Int32)?
+    var rewind: (position: Int, sequence: Int32, ordinal: Int)?
     var ackedOffset: Int64 = -1
     var registration = Registration.none
   }
@@ -204,6 +115,8 @@ struct ProducerState {
   /// Why the transaction cannot be committed any more: all that waits is given up.
   var abandoned: DeliveryError?
   var expiryAtMs = Int64.max
+  /// It was said that a retry may double records.
+  var hasWarnedOfDoubles = false
   var actions: [Action] = []
   /// Records that were taken over and are neither delivered nor given up.
   var waitingRecords = 0
@@ -225,7 +138,7 @@ struct ProducerState {
       count += request.batches.reduce(0) { $0 + Int($1.recordCount) }
     }
     for partition in partitions {
-      for batch in partition.returned where batch.mayBeAppended {
+      for batch in partition.returned + partition.rebuilding where batch.mayBeAppended {
         count += Int(batch.recordCount)
       }
       var queue = partition.queue
@@ -363,6 +276,31 @@ struct ProducerState {
     return take(nowMs)
   }
 
+  /// The batches that `rebuild` asked for, in order; without any, there was no record left.
+  mutating func rebuilt(_ original: Batch, into parts: [Part], nowMs: Int64) -> [Action] {
+    guard let at = endRebuilding(original) else { return take(nowMs) }
+    for part in parts {
+      var batch = original
+      batch.id = part.id
+      batch.position += part.firstRecord
+      batch.recordCount = part.recordCount
+      batch.byteCount = part.byteCount
+      batch.stamp = Stamp()
+      batch.isStamped = false
+      partitions[at].returned.append(batch)
+    }
+    settle(at, nowMs)
+    return take(nowMs)
+  }
+
+  /// The batches that `rebuild` asked for cannot be made.
+  mutating func rebuildFailed(_ original: Batch, _ error: DeliveryError, nowMs: Int64) -> [Action] {
+    guard let at = endRebuilding(original) else { return take(nowMs) }
+    lose(original, error)
+    settle(at, nowMs)
+    return take(nowMs)
+  }
+
   /// The producer id that `newProducerId` asked for.
   mutating func identified(producerId: Int64, epoch: Int16, nowMs: Int64) -> [Action] {
     isIdentifying = false
@@ -371,7 +309,7 @@ struct ProducerState {
     for at in partitions.indices {
       let isNew = partitions[at].identity.producerId < 0
       let isStill = partitions[at].inFlight == 0 && !partitions[at].isDraining
-      if isNew || (partitions[at].needsIdentity && isStill) { adopt(at) }
+      if isNew || (partitions[at].renewal == .producerId && isStill) { adopt(at) }
       list(at, nowMs)
     }
     return take(nowMs)
@@ -392,8 +330,9 @@ struct ProducerState {
     for at in partitions.indices {
       for batch in partitions[at].early.values { lose(batch, .closed) }
       partitions[at].early = [:]
-      for batch in partitions[at].returned { lose(batch, .closed) }
+      for batch in partitions[at].returned + partitions[at].rebuilding { lose(batch, .closed) }
       partitions[at].returned = []
+      partitions[at].rebuilding = []
       failQueue(at, .closed)
     }
     for request in requests.values {

@@ -77,6 +77,11 @@ struct RecordIntake {
     }
   }
 
+  /// From now on the topic's batches have at most so many bytes before compression.
+  mutating func limitBatches(of topic: Int, _ bytes: Int) {
+    for place in topics[topic].places { accumulator.limitBatches(at: place, bytes) }
+  }
+
   // MARK: Records
 
   /// Adds a record to its partition's batch; false where the budget is spent.

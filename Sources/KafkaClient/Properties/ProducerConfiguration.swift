@@ -25,7 +25,7 @@ public struct ProducerConfiguration: Sendable {
   /// The most records that are open or unacknowledged; 0 is no limit.
   public var queuedRecordsMax = 100_000
   /// The most bytes that are open or unacknowledged.
-  public var queuedBytesMax = 16 << 20
+  public var queuedBytesMax = 8 << 20
   /// How batches are compressed.
   public var codec = Codec.none
   /// −1 is the codec's default; never above what the codec knows.

@@ -65,10 +65,10 @@ extension PropertyTable {
     .integer(
       "queue.buffering.max.messages", .producer, 0...Property.intMax, 100_000, note: "0: no limit"),
     .integer(
-      "queue.buffering.max.kbytes", .producer, 1...Property.intMax, 16_384, .kibibytes,
+      "queue.buffering.max.kbytes", .producer, 1...Property.intMax, 8192, .kibibytes,
       note: "librdkafka: 1048576"),
     .integer(
-      "buffer.memory", .producer, 1024...(Property.intMax * 1024), 16_777_216, .bytes,
+      "buffer.memory", .producer, 1024...(Property.intMax * 1024), 8_388_608, .bytes,
       note: "queue.buffering.max.kbytes in bytes"),
     .decimal(
       "queue.buffering.max.ms", .producer, 0...900_000, "5", .milliseconds, aliases: ["linger.ms"]),

@@ -6,7 +6,7 @@ extension ProduceVerdict {
   /// What an idempotent producer mends by a new epoch ends a transaction: it is aborted (KIP-360).
   init(inTransaction code: ErrorCode) {
     switch ProduceVerdict(code) {
-    case .outOfOrder, .newProducerId: self = .permanent
+    case .outOfOrder, .unknownProducer, .newProducerId: self = .permanent
     // The coordinator is still busy with the transaction before (KIP-890).
     case .permanent where code == .concurrentTransactions: self = .retry
     case let verdict: self = verdict

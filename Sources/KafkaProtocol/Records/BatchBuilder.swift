@@ -27,7 +27,7 @@ public struct BatchBuilder: Sendable {
   /// The memory of a builder's first batch, in bytes; later ones start with what the last one used.
   public static let initialCapacity = 4096
 
-  @usableFromInline let limits: BatchLimits
+  @usableFromInline var limits: BatchLimits
   /// All of it is room; what is written ends at `byteCount`.
   @usableFromInline var storage: [UInt8] = []
   @usableFromInline var nextCapacity = BatchBuilder.initialCapacity
@@ -47,6 +47,12 @@ public struct BatchBuilder: Sendable {
 
   /// Makes an empty builder.
   public init(limits: BatchLimits = BatchLimits()) { self.limits = limits }
+
+  /// Lowers the most bytes of a batch; one that is open may still fill the memory that it has.
+  public mutating func limit(maxBytes: Int) {
+    limits.maxBytes = min(limits.maxBytes, max(1, maxBytes))
+    nextCapacity = max(Self.initialCapacity, min(nextCapacity, limits.maxBytes))
+  }
 
   /// Bytes of memory that the builder holds, written or not.
   @inlinable public var memoryCount: Int { storage.count }

@@ -68,6 +68,7 @@ import Testing
     try write(Self.batch(3, baseOffset: 90), as: other, to: &output)
     #expect(throws: OutputError.failed(errno: ENOSPC)) { try output.flush() }
     #expect(output.firstUnwritten == OutputBuffer.RecordPlace(partition: 2, offset: 10))
+    #expect(output.unwritten == [2: 10, 3: 90])
   }
 
   @Test func `nothing is unwritten after a flush`() throws {
@@ -78,6 +79,7 @@ import Testing
     #expect(output.firstUnwritten == OutputBuffer.RecordPlace(partition: 0, offset: 0))
     try output.flush()
     #expect(output.firstUnwritten == nil)
+    #expect(output.unwritten.isEmpty)
   }
 
   @Test(arguments: [99, 5000])

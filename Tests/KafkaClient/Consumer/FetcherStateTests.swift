@@ -10,16 +10,22 @@ import Testing
     init(_ value: FetcherState) { self.value = value }
     var positions: [FetcherState.Position] { value.positions }
     var isDone: Bool { value.isDone }
-    func received(_ answer: FetchResponse.Partition, fetchOffset: Int64, span: LogSpan)
-      -> FetcherState.Outcome
-    {
-      value.received(answer, fetchOffset: fetchOffset, span: span)
+    func received(
+      _ answer: FetchResponse.Partition, topic: String = "t", fetchOffset: Int64, span: LogSpan
+    ) -> FetcherState.Outcome {
+      var row = FetchResponse.Topic()
+      row.topic = topic
+      guard let position = value.position(row, version: 11, answer.partitionIndex) else {
+        return .nothing
+      }
+      return value.received(
+        answer, of: position.assigned, fetchOffset: fetchOffset, span: span)
     }
     func fetch(from broker: Int32, version: Int16, nowMs: Int64) -> FetchRequest? {
-      value.fetch(from: broker, version: version, nowMs: nowMs)
+      value.fetch(from: broker, version: version, nowMs: nowMs)?.request
     }
-    func update(_ index: Int32, _ change: (inout FetcherState.Position) -> Void) {
-      value.update(index, change)
+    func update(_ index: Int, _ change: (inout FetcherState.Position) -> Void) {
+      value.update(value.positions[index].assigned, change)
     }
     func resumesAtMs(_ broker: Int32, nowMs: Int64) -> Int64? {
       value.resumesAtMs(broker, nowMs: nowMs)
@@ -27,18 +33,26 @@ import Testing
   }
 
   private func state(
-    _ partitions: Int32, stopAtEnd: Bool = false, readCommitted: Bool = true,
-    responseMax: Int32 = 1 << 20
+    _ partitions: Int32, topics: [String] = ["t"], stopAtEnd: Bool = false,
+    readCommitted: Bool = true, responseMax: Int32 = 1 << 20
   ) -> Machine {
-    Machine(
-      FetcherState(
-        topic: "t",
-        positions: (0..<partitions).map {
-          FetcherState.Position(index: $0, leaderId: 1, offset: 0, bytesMax: 1 << 20)
-        },
-        limits: FetcherState.Limits(
-          waitMaxMs: 500, bytesMin: 1, bytesMax: responseMax, partitionBytesMax: 1 << 20,
-          batchBytesMax: 8 << 20, readCommitted: readCommitted, stopAtEnd: stopAtEnd)))
+    var state = FetcherState(
+      limits: FetcherState.Limits(
+        waitMaxMs: 500, bytesMin: 1, bytesMax: responseMax, partitionBytesMax: 1 << 20,
+        batchBytesMax: 8 << 20, readCommitted: readCommitted, stopAtEnd: stopAtEnd))
+    for (number, name) in topics.enumerated() {
+      var topic = ClusterMetadata.Topic(name: name)
+      for index in 0..<partitions {
+        state.add(
+          AssignedPartition(
+            TopicPartition(name, index), number: Int32(number) * partitions + index),
+          from: .spec(.absolute(0)))
+        topic.partitions.append(ClusterMetadata.Partition(index: index, leaderId: 1))
+      }
+      topic.topicId = Uuid(high: 7, low: UInt64(number + 1))
+      state.learn(topic)
+    }
+    return Machine(state)
   }
 
   private func answer(
@@ -167,6 +181,53 @@ import Testing
     #expect(state.fetch(from: 1, version: 11, nowMs: 50)?.topics[0].partitions.count == 1)
     #expect(state.resumesAtMs(1, nowMs: 50) == 100)
     #expect(state.fetch(from: 1, version: 11, nowMs: 100)?.topics[0].partitions.count == 2)
+  }
+
+  @Test func `partitions of several topics go into one request, each topic once`() {
+    let state = state(3, topics: ["a", "b"])
+    for _ in 0..<6 {
+      let request = state.fetch(from: 1, version: 11, nowMs: 0)
+      #expect(request?.topics.map(\.topic).sorted() == ["a", "b"])
+      for topic in request?.topics ?? [] {
+        #expect(topic.partitions.map(\.partition).sorted() == [0, 1, 2])
+      }
+    }
+    let byId = state.fetch(from: 1, version: 13, nowMs: 0)
+    #expect(Set(byId?.topics.map(\.topicId) ?? []) == Set(state.value.topics.map(\.id)))
+  }
+
+  @Test func `an answer moves the partition of its own topic`() {
+    let state = state(1, topics: ["a", "b"])
+    _ = state.received(
+      answer(0, highWatermark: 10), topic: "b", fetchOffset: 0,
+      span: span(Self.batch(base: 0, records: 4)))
+    #expect(state.positions.map(\.offset) == [0, 4])
+  }
+
+  @Test func `what is revoked is asked for no more, and its answer changes nothing`() {
+    let state = state(2)
+    let gone = state.value.remove([TopicPartition("t", 0)])
+    #expect(gone.map(\.partition) == [TopicPartition("t", 0)])
+    #expect(
+      state.fetch(from: 1, version: 11, nowMs: 0)?.topics[0].partitions.map(\.partition) == [1])
+    #expect(
+      state.value.received(
+        answer(0, highWatermark: 9), of: gone[0], fetchOffset: 0,
+        span: span(Self.batch(base: 0, records: 4))) == .nothing)
+    #expect(state.positions.map(\.offset) == [0])
+  }
+
+  @Test func `a partition that is assigned again begins anew, and the old answer changes nothing`()
+  {
+    let state = state(1)
+    let gone = state.value.remove([TopicPartition("t", 0)])
+    state.value.add(
+      AssignedPartition(TopicPartition("t", 0), number: 9),
+      from: .committed(offset: 5, leaderEpoch: 2))
+    _ = state.value.received(
+      answer(0, highWatermark: 9), of: gone[0], fetchOffset: 5,
+      span: span(Self.batch(base: 5, records: 4)))
+    #expect(state.positions.map(\.offset) == [5])
   }
 }
 

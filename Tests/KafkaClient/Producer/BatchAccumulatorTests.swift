@@ -81,7 +81,7 @@ import Testing
     #expect(try second.flatMap { try values(of: $0.sealed) }.map(\.count) == [2, 2, 2, 2, 2])
   }
 
-  @Test func `F43 a batch is sealed when it has waited for linger_ms`() {
+  @Test func `F43: a batch is sealed when it has waited for linger_ms`() {
     var accumulator = accumulator(partitions: 2)
     #expect(append(&accumulator, to: 0, [1]))
     let early = accumulator.tick(nowMs: 1003, timestampMs: 0)
@@ -143,7 +143,8 @@ import Testing
     #expect(sink.batches.last?.deadlineMs == .max)
   }
 
-  @Test func `F47 the budget holds, whatever the number of partitions, and there is no deadlock`() {
+  @Test func `F47: the budget holds, whatever the number of partitions, and there is no deadlock`()
+  {
     for partitions in [1, 3, 500, 5000] {
       let budget = 2 << 20
       var accumulator = accumulator(partitions: partitions) { $0.bytesMax = budget }

@@ -3,57 +3,6 @@ import Testing
 
 @testable import KafkaClient
 
-/// A broker that checks sequences as Kafka does, behind connections that break.
-private struct SimulatedCluster {
-  struct Entry: Hashable {
-    var batch: Int
-  }
-  struct Producer {
-    var epoch: Int16
-    var nextSequence: Int32
-    /// The last five batches, by which duplicates are known.
-    var recent: [(base: Int32, count: Int32, offset: Int64)]
-  }
-  struct Log {
-    var entries: [Int] = []
-    var endOffset: Int64 = 0
-    var producers: [Int64: Producer] = [:]
-  }
-
-  var logs: [Log]
-  var leaders: [Int32]
-
-  /// Appends a batch as a broker that leads the partition does.
-  mutating func append(_ batch: ProducerState.Batch) -> (ErrorCode, Int64) {
-    let at = Int(batch.partition)
-    let stamp = batch.stamp
-    if stamp.producerId >= 0 {
-      if let known = logs[at].producers[stamp.producerId] {
-        if let double = known.recent.first(where: {
-          $0.base == stamp.baseSequence && $0.count == batch.recordCount
-        }) {
-          return (.none, double.offset)
-        }
-        if stamp.baseSequence != known.nextSequence { return (.outOfOrderSequenceNumber, -1) }
-      }
-      // A producer that the broker does not know may begin anywhere (KIP-360).
-    }
-    let offset = logs[at].endOffset
-    logs[at].endOffset += Int64(batch.recordCount)
-    logs[at].entries.append(batch.id)
-    if stamp.producerId >= 0 {
-      var known =
-        logs[at].producers[stamp.producerId]
-        ?? Producer(epoch: stamp.producerEpoch, nextSequence: 0, recent: [])
-      known.nextSequence = ProducerState.sequence(stamp.baseSequence, after: batch.recordCount)
-      known.recent.append((stamp.baseSequence, batch.recordCount, offset))
-      if known.recent.count > 5 { known.recent.removeFirst() }
-      logs[at].producers[stamp.producerId] = known
-    }
-    return (.none, offset)
-  }
-}
-
 @Suite struct ProducerStateFaultTests {
   /// What may go wrong in a run.
   struct Faults: CustomTestStringConvertible {
@@ -61,6 +10,7 @@ private struct SimulatedCluster {
     var isIdempotent = true
     var canTimeOut = false
     var canBeRefused = false
+    var hasLimits = false
     var testDescription: String { name }
   }
 
@@ -70,7 +20,12 @@ private struct SimulatedCluster {
     var random: SplitMix64
     let faults: Faults
     var nextProducerId: Int64 = 100
+    /// By partition, the numbers of the records that were sealed, in order.
     var sealed: [[Int]]
+    /// By batch, the numbers of its records.
+    var contents: [Int: [Int]] = [:]
+    var dropped: [Int] = []
+    var nextRecord = 0
     var violations: [String] = []
 
     init(_ faults: Faults, seed: UInt64) {
@@ -80,8 +35,12 @@ private struct SimulatedCluster {
       let brokers = 1 + random.below(3)
       var leaders: [Int32] = []
       for _ in 0..<partitions { leaders.append(Int32(1 + random.below(brokers))) }
-      cluster = SimulatedCluster(
-        logs: .init(repeating: .init(), count: partitions), leaders: leaders)
+      cluster = SimulatedCluster(leaders: leaders)
+      if faults.hasLimits {
+        cluster.batchRecordsMax = 1 + random.below(4)
+        cluster.oversizedEvery = 50
+        cluster.invalidEvery = 20
+      }
       sealed = .init(repeating: [], count: partitions)
       bench = StateBench(idempotent: faults.isIdempotent, leaders: leaders, isConnected: false)
     }
@@ -102,11 +61,12 @@ private struct SimulatedCluster {
         if bench.refreshes > 0 {
           bench.refreshes -= 1
           if isCalm || chance(80) {
-            bench.lead(cluster.leaders.map { !isCalm && random.below(10) == 0 ? -1 : $0 })
+            lead(isCalm: isCalm)
           } else {
             bench.run(bench.state.metadataFailed(nowMs: bench.nowMs))
           }
         }
+        if !bench.rebuilds.isEmpty && (isCalm || chance(80)) { rebuild() }
         if bench.idRequests > 0 {
           bench.idRequests -= 1
           if isCalm || chance(80) {
@@ -118,6 +78,32 @@ private struct SimulatedCluster {
           }
         }
       }
+    }
+
+    mutating func lead(isCalm: Bool) {
+      var row = ProducerState.TopicMetadata(topic: bench.topic)
+      row.leaders = cluster.leaders.indices.map { at in
+        let isHidden = !isCalm && random.below(10) == 0
+        return (Int32(at), isHidden ? -1 : cluster.leaders[at], cluster.epochs[at])
+      }
+      bench.run(bench.state.learned([row], nowMs: bench.nowMs))
+    }
+
+    /// Makes other batches of one, and keeps account of what is in them.
+    mutating func rebuild() {
+      let which = random.below(bench.rebuilds.count)
+      bench.rebuilds.swapAt(0, which)
+      let (batch, how) = bench.rebuilds[0]
+      var records = contents[batch.id] ?? []
+      if case .without(let bad) = how {
+        dropped += bad.map { records[Int($0)] }
+        records = records.indices.filter { !bad.contains(Int32($0)) }.map { records[$0] }
+      }
+      let middle = how == .halves ? (records.count + 1) / 2 : records.count
+      let next = bench.nextId
+      if middle > 0 { contents[next] = Array(records[..<middle]) }
+      if middle < records.count { contents[next + 1] = Array(records[middle...]) }
+      bench.rebuild()
     }
 
     /// A broker takes its oldest open request.
@@ -133,7 +119,7 @@ private struct SimulatedCluster {
         let arrived = random.below(6)
         for lost in bench.open.filter({ $0.brokerId == broker }).prefix(arrived) {
           for batch in lost.batches where cluster.leaders[Int(batch.partition)] == broker {
-            _ = cluster.append(batch)
+            _ = cluster.append(batch, contents[batch.id] ?? [])
           }
         }
         return bench.disconnect(broker)
@@ -144,16 +130,21 @@ private struct SimulatedCluster {
         var result = ProducerState.Result(topic: batch.topic, partition: batch.partition)
         if cluster.leaders[Int(batch.partition)] != broker {
           result.errorCode = .notLeaderOrFollower
-          if chance(30) { result.currentLeaderId = cluster.leaders[Int(batch.partition)] }
+          if chance(30) {
+            result.currentLeaderId = cluster.leaders[Int(batch.partition)]
+            result.currentLeaderEpoch = cluster.epochs[Int(batch.partition)]
+          }
         } else if !isCalm && chance(8) {
           result.errorCode =
             [.notEnoughReplicas, .requestTimedOut, .corruptMessage][
               random.below(3)]
-          if result.errorCode == .requestTimedOut && chance(50) { _ = cluster.append(batch) }
+          if result.errorCode == .requestTimedOut && chance(50) {
+            _ = cluster.append(batch, contents[batch.id] ?? [])
+          }
         } else if !isCalm && faults.canBeRefused && chance(5) {
-          result.errorCode = .messageTooLarge
+          result.errorCode = .policyViolation
         } else {
-          (result.errorCode, result.baseOffset) = cluster.append(batch)
+          result = cluster.append(batch, contents[batch.id] ?? [])
         }
         if isCalm || !chance(2) { results.append(result) }
       }
@@ -179,16 +170,19 @@ private struct SimulatedCluster {
         case 0..<3:
           let partition = random.below(sealed.count)
           let timeout: Int64 = faults.canTimeOut && chance(40) ? Int64(random.below(400)) : .max
-          let id = bench.seal(
-            Int32(partition), records: Int32(1 + random.below(5)),
-            timeoutMs: timeout)
-          sealed[partition].append(id)
+          let records = Array(nextRecord..<nextRecord + 1 + random.below(5))
+          nextRecord += records.count
+          contents[bench.nextId] = records
+          sealed[partition] += records
+          bench.seal(Int32(partition), records: Int32(records.count), timeoutMs: timeout)
         case 3..<7: serve(isCalm: false)
         case 7: settleWishes(isCalm: false)
         case 8: bench.pass(Int64(random.below(150)))
         default:
           if chance(10) {
-            cluster.leaders[random.below(sealed.count)] = Int32(1 + random.below(3))
+            let partition = random.below(sealed.count)
+            cluster.leaders[partition] = Int32(1 + random.below(3))
+            cluster.epochs[partition] += 1
           }
         }
       }
@@ -203,29 +197,36 @@ private struct SimulatedCluster {
 
     mutating func judge() {
       if bench.state.waitingRecords != 0 { violations.append("it does not end") }
-      let delivered = bench.deliveredIds
-      let failed = bench.failedIds
-      let all = sealed.flatMap { $0 }
+      let delivered = bench.deliveredIds.flatMap { contents[$0] ?? [] }
+      let failed = bench.failedIds.flatMap { contents[$0] ?? [] }
       if Set(delivered).count != delivered.count { violations.append("delivered twice") }
-      if delivered.count + failed.count != all.count
-        || Set(delivered).union(failed) != Set(all)
+      if delivered.count + failed.count + dropped.count != nextRecord
+        || Set(delivered).union(failed).union(dropped) != Set(0..<nextRecord)
       {
-        violations.append("batches are neither delivered nor failed")
+        violations.append("records are neither delivered nor failed")
       }
-      let inDoubt = Set(bench.failed.filter(\.mayBeAppended).map(\.batch))
+      if dropped.count != bench.dropped.count { violations.append("a refused record was not said") }
+      let inDoubt = Set(bench.failed.filter(\.mayBeAppended).flatMap { contents[$0.batch] ?? [] })
       for (partition, log) in cluster.logs.enumerated() {
-        let entries = log.entries
+        let records = log.records
         let here = Set(sealed[partition])
-        if !Set(delivered).intersection(here).isSubset(of: entries) {
-          violations.append("an acknowledged batch is not in the log")
+        if !Set(delivered).intersection(here).isSubset(of: records) {
+          violations.append("an acknowledged record is not in the log")
         }
-        if !Set(entries).subtracting(delivered).isSubset(of: inDoubt) {
-          violations.append("a batch in the log was said to be certainly lost")
+        if !Set(records).subtracting(delivered).isSubset(of: inDoubt) {
+          violations.append("a record in the log was said to be certainly lost")
         }
         if faults.isIdempotent {
-          if Set(entries).count != entries.count { violations.append("a batch is there twice") }
-          if entries != entries.sorted() { violations.append("the order is lost: \(entries)") }
+          if Set(records).count != records.count { violations.append("a record is there twice") }
+          if records != records.sorted() { violations.append("the order is lost: \(records)") }
         }
+      }
+      let expected = failed.filter { $0 % 50 == 7 || $0 % 20 == 5 }
+      if faults.hasLimits && !faults.canTimeOut && !faults.canBeRefused {
+        if expected.count != failed.count {
+          violations.append("more is lost than what is too large or not valid")
+        }
+        return
       }
       if !faults.canTimeOut && !faults.canBeRefused && !failed.isEmpty {
         violations.append("lost \(failed)")
@@ -238,6 +239,9 @@ private struct SimulatedCluster {
     Faults(name: "idempotent, batches time out", canTimeOut: true),
     Faults(name: "idempotent, batches are refused", canBeRefused: true),
     Faults(name: "idempotent, both", canTimeOut: true, canBeRefused: true),
+    Faults(name: "idempotent, the topic has limits", hasLimits: true),
+    Faults(
+      name: "idempotent, limits and all", canTimeOut: true, canBeRefused: true, hasLimits: true),
     Faults(name: "without idempotence", isIdempotent: false, canTimeOut: true, canBeRefused: true),
   ])
   func `under random faults nothing acknowledged is lost, doubled or out of order`(faults: Faults) {

@@ -152,7 +152,7 @@ import Transport
     #expect(required.error != nil)
   }
 
-  @Test func `F1 a connection that breaks costs nothing and doubles nothing`() async throws {
+  @Test func `F1: a connection that breaks costs nothing and doubles nothing`() async throws {
     var options = ScriptedBroker.Options()
     options.produce = { number in
       switch number % 7 {
@@ -194,7 +194,7 @@ import Transport
     #expect(Set(await broker.acks) == [0])
   }
 
-  @Test func `F40 a permanent error is reported with topic, partition, count and cause`()
+  @Test func `F40: a permanent error is reported with topic, partition, count and cause`()
     async throws
   {
     var options = ScriptedBroker.Options()
@@ -213,7 +213,7 @@ import Transport
     #expect("\(error)".contains("no such thing here"))
   }
 
-  @Test func `F22 a topic that does not appear is an error within the time`() async throws {
+  @Test func `F22: a topic that does not appear is an error within the time`() async throws {
     let report = try await run { input, report in
       let start = MonotonicClock.nowMs
       do {
@@ -244,7 +244,8 @@ import Transport
     #expect(report.failures.first?.hasPrefix("Local: Message timed out") == true)
   }
 
-  @Test func `F45 an interrupt ends the wait and the outcome says what is in doubt`() async throws {
+  @Test func `F45: an interrupt ends the wait and the outcome says what is in doubt`() async throws
+  {
     var options = ScriptedBroker.Options()
     options.produce = { $0 == 0 ? .append : .ignore }
     let report = try await run(options) { input, report in

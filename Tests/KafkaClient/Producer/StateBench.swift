@@ -8,7 +8,7 @@ struct StateBench {
   var state: ProducerState
   var nowMs: Int64 = 0
   let topic: Int
-  private var nextId = 0
+  private(set) var nextId = 0
   private var numbers: [Int32: Int] = [:]
 
   /// Requests that the state sent and that nobody answered yet.
@@ -17,6 +17,9 @@ struct StateBench {
   var stamps: [Int: ProducerState.Stamp] = [:]
   var delivered: [(batch: Int, baseOffset: Int64, brokerId: Int32)] = []
   var failed: [(batch: Int, error: DeliveryError, mayBeAppended: Bool)] = []
+  var dropped: [(batch: Int, error: DeliveryError)] = []
+  /// Batches that are to be made into others; `rebuild` does so.
+  var rebuilds: [(batch: ProducerState.Batch, how: ProducerState.Rebuild)] = []
   var notes: [String] = []
   var refreshes = 0
   var idRequests = 0
@@ -54,6 +57,8 @@ struct StateBench {
       case .delivered(let batch, let baseOffset, let brokerId):
         delivered.append((batch.id, baseOffset, brokerId))
       case .failed(let batch, let error): failed.append((batch.id, error, batch.mayBeAppended))
+      case .rebuild(let batch, let how): rebuilds.append((batch, how))
+      case .dropped(let batch, let error): dropped.append((batch.id, error))
       case .refreshMetadata: refreshes += 1
       case .newProducerId: idRequests += 1
       case .register(let list): registrations += list.map(\.partition)
@@ -62,11 +67,35 @@ struct StateBench {
     }
   }
 
-  mutating func lead(_ leaders: [Int32], _ errorCode: ErrorCode = .none) {
+  mutating func lead(_ leaders: [Int32], _ errorCode: ErrorCode = .none, epoch: Int32 = 0) {
     var row = ProducerState.TopicMetadata(topic: topic)
     row.errorCode = errorCode
-    row.leaders = leaders.enumerated().map { (Int32($0.offset), $0.element) }
+    row.leaders = leaders.enumerated().map { (Int32($0.offset), $0.element, epoch) }
     run(state.learned([row], nowMs: nowMs))
+  }
+
+  /// Makes the oldest batch that waits for it into others, as the producer does; their ids are the answer.
+  @discardableResult
+  mutating func rebuild() -> [Int] {
+    guard !rebuilds.isEmpty else {
+      Issue.record("nothing is to be rebuilt")
+      return []
+    }
+    let (batch, how) = rebuilds.removeFirst()
+    var counts = [(first: Int, count: Int32)]()
+    switch how {
+    case .halves:
+      let half = (batch.recordCount + 1) / 2
+      counts = [(0, half), (Int(half), batch.recordCount - half)]
+    case .without: counts = [(0, batch.recordCount)]
+    }
+    let parts = counts.filter { $0.count > 0 }.map { first, count in
+      defer { nextId += 1 }
+      return ProducerState.Part(
+        id: nextId, firstRecord: first, recordCount: count, byteCount: Int(count))
+    }
+    run(state.rebuilt(batch, into: parts, nowMs: nowMs))
+    return parts.map(\.id)
   }
 
   /// Seals a batch; its id is the answer.
@@ -91,7 +120,8 @@ struct StateBench {
   /// Answers the oldest open request, all of its partitions alike.
   mutating func answer(
     _ code: ErrorCode = .none, offset: Int64 = 0, message: String? = nil, leader: Int32 = -1,
-    throttleMs: Int64 = 0, logStart: Int64 = -1
+    leaderEpoch: Int32 = 1, throttleMs: Int64 = 0, logStart: Int64 = -1,
+    recordErrors: [(index: Int32, message: String?)] = []
   ) {
     guard !open.isEmpty else {
       Issue.record("no request is open")
@@ -104,6 +134,8 @@ struct StateBench {
       result.baseOffset = code == .none ? offset : -1
       result.message = message
       result.currentLeaderId = leader
+      result.currentLeaderEpoch = leaderEpoch
+      result.recordErrors = recordErrors
       result.logStartOffset = logStart
       return result
     }

@@ -1,0 +1,42 @@
+import KafkaClient
+import KafkaProtocol
+import Transport
+
+/// The main thread of a consumer: takes what it tells and has it printed, until no more is wanted.
+struct ConsumeLoop {
+  let consumer: Consumer
+  let setup: ClientSetup
+
+  /// Prints until the printer is done; the answer is the exit code.
+  func run(_ printer: inout ConsumePrinter) -> Int32 {
+    let events = consumer.events
+    while !printer.isDone {
+      guard let event = events.poll() ?? printer.flushed(then: events) else { break }
+      switch event {
+      case .assigned(let partitions): printer.assigned(partitions)
+      case .revoked(let partitions, let number):
+        consumer.reports.push(printer.revoked(partitions, report: number))
+      case .report(let number): consumer.reports.push(printer.report(number))
+      case .frame(let frame):
+        printer.show(frame) { [consumer] assigned in
+          Net.task { consumer.finish(assigned) }
+        }
+        consumer.returned.push(frame)
+      case .failed(let partition, let error): printer.failed(partition, error)
+      case .topicFailed(let topic, let error): printer.failed(topic: topic, error)
+      case .reset(let partition, let from, let to, let policy, let brokerId):
+        setup.log(
+          ClientLog(
+            .warning, "OFFSET",
+            "\(partition): offset reset (at offset \(from), broker \(brokerId)) "
+              + "to \(policy) (offset \(to)): \(ErrorCode.offsetOutOfRange.sentence)"))
+      case .allBrokersDown(let error): printer.allBrokersDown(error)
+      case .finished: printer.finish()
+      case .interrupted: printer.stop()
+      }
+    }
+    let status = printer.end()
+    consumer.reports.push(printer.report(0))
+    return status
+  }
+}

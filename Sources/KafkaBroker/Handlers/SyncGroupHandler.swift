@@ -1,0 +1,24 @@
+import KafkaProtocol
+import Transport
+
+/// SyncGroup 0–5: answered when the leader has assigned.
+enum SyncGroupHandler: Handler {
+  typealias Request = SyncGroupRequest
+  nonisolated static var versions: ClosedRange<Int16> { 0...5 }
+
+  static func handle(
+    _ request: SyncGroupRequest, in frame: UnsafeRawBufferPointer, _ call: Call
+  ) throws(WireError) -> Outcome {
+    guard let fault = call.coordinatorFault(request.groupId) else {
+      return call.broker.groups.sync(request, call)
+    }
+    var response = SyncGroupResponse()
+    response.errorCode = fault
+    return outcome(response, call)
+  }
+
+  /// Frames the coordinator's answer.
+  static func outcome(_ response: SyncGroupResponse, _ call: Call) -> Outcome {
+    laterReply(response, call)
+  }
+}

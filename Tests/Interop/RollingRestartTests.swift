@@ -1,0 +1,86 @@
+import Synchronization
+import TestSupport
+import Testing
+
+/// What the issue promises first: brokers come and go, and no line is lost, doubled or out of order.
+@Suite struct RollingRestartTests {
+  static let count = 1_000_000
+
+  @Test(
+    .enabled(if: RealKafka.isAvailable, Comment(rawValue: RealKafka.need)),
+    .timeLimit(.minutes(5)))
+  func
+    `F1, F2, F30: a million lines arrive once and in order while brokers restart and are killed`()
+    async throws
+  {
+    try await RealKafka.with(
+      "4.3.1", brokers: 3, topics: ["rolling:6:3"], settings: ["min.insync.replicas=2"]
+    ) { kafka in
+      let producer = try Child([
+        Places.hbcat, "-b", kafka.bootstrap, "-P", "-t", "rolling", "-X", "linger.ms=20",
+      ])
+      let isOver = Mutex(false)
+      async let written: Void = Self.feed(producer, until: { isOver.withLock { $0 } })
+      for action in ["stop", "kill"] {
+        for node in 1001...1003 {
+          try await kafka.node(node, action)
+          #expect(await Self.replicas(kafka.bootstrap, inSync: { !$0.contains("\(node)") }))
+          try await kafka.node(node, "start")
+          #expect(await Self.replicas(kafka.bootstrap, inSync: { $0.count == 3 }))
+        }
+      }
+      isOver.withLock { $0 = true }
+      await written
+      let end = await producer.end(within: 60)
+      #expect(end.status == 0, "\(end.stderr)")
+      // Nothing of doubts, and no retry that a user would want to know of.
+      #expect(end.stderr == "")
+      let read = try await run(
+        [
+          "sh", "-c",
+          "\(Places.hbcat) -b \(kafka.bootstrap) -C -t rolling -e -q -f '%p %s\\n' | awk '"
+            + "$1 in last && $2 <= last[$1] { disorder++ } { last[$1] = $2; lines++ }"
+            + " !($2 in seen) { seen[$2] = 1; different++ }"
+            + " END { print lines+0, different+0, disorder+0 }'",
+        ])
+      #expect(read.stdout == "\(Self.count) \(Self.count) 0\n", "\(read.stderr)")
+    }
+  }
+
+  /// Writes numbered lines: steadily until the brokers have been restarted, then what is left at once.
+  private static func feed(_ producer: Child, until isOver: @Sendable () -> Bool) async {
+    var next = 1
+    while next <= count {
+      let isSteady = !isOver()
+      // A tenth is kept for the end, however long the restarts take.
+      if isSteady && next > count - count / 10 {
+        try? await Task.sleep(for: .milliseconds(20))
+        continue
+      }
+      let size = min(count - next + 1, isSteady ? 250 : 10_000)
+      var block: [UInt8] = []
+      for number in next..<next + size {
+        block += Array("\(number)\n".utf8)
+      }
+      next += size
+      await producer.write(block)
+      if isSteady { try? await Task.sleep(for: .milliseconds(15)) }
+    }
+    producer.closeInput()
+  }
+
+  /// Waits until the in-sync replicas of every partition are as they should be.
+  private static func replicas(
+    _ bootstrap: String, inSync isRight: @escaping @Sendable ([Substring]) -> Bool
+  ) async -> Bool {
+    await eventually(within: 60) {
+      let listed = try? await run([Places.hbcat, "-b", bootstrap, "-L", "-t", "rolling"])
+      let rows = (listed?.stdout ?? "").split(separator: "\n").filter { $0.contains("isrs: ") }
+      return rows.count == 6
+        && rows.allSatisfy { row in
+          let isrs = row.split(separator: "isrs: ").last ?? ""
+          return isRight(isrs.split { $0 == "," || $0 == " " })
+        }
+    }
+  }
+}
