@@ -4,8 +4,8 @@ import Testing
 
 /// Transactions from end to end: what is committed is there, what is not is as if it had never been.
 @Suite(.serialized, .clusters) struct TransactionTests {
-  /// Transactions of version 2 (KIP-890) and of version 1.
-  static let targets = Target.available.filter { $0 == .kafka431 || $0 == .kafka221 }
+  /// Transactions of version 2 (KIP-890), here and there, and of version 1.
+  static let targets = Target.available.filter { [.embedded, .kafka431, .kafka221].contains($0) }
 
   /// A case's topic and transactional id.
   private struct Case {
