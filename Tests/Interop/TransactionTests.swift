@@ -240,6 +240,26 @@ import Testing
     }
   }
 
+  @Test(
+    "Kafka's own consumer reads what hbcat committed, and not what it aborted",
+    .enabled(if: RealKafka.isAvailable, Comment(rawValue: RealKafka.need)))
+  func consoleConsumer() async throws {
+    let this = try await Case(.kafka431, "jvm")
+    try await this.produce("a\nb\n")
+    let child = try this.start()
+    await child.write("lost\n")
+    #expect(await this.hasArrived("lost"))
+    child.signal(SIGINT)
+    #expect(await child.end(within: 20).status == 1)
+    try await this.produce("c\n")
+    try await this.expectCommitted("0 a\n1 b\n5 c\n")
+    let kafka = try #require(try await Clusters.current?.real(.kafka431))
+    let read = try await kafka.kafkaTool(
+      "kafka-console-consumer", "--topic", this.topic, "--from-beginning", "--isolation-level",
+      "read_committed", "--max-messages", "3", "--timeout-ms", "15000")
+    #expect(read.stdout == "a\nb\nc\n", "\(read.stderr)")
+  }
+
   @Test func `notify refuses a transactional id`() async throws {
     let result = try await run(
       [Places.hbcat, "notify", "-b", "127.0.0.1:9", "-X", "transactional.id=x"])

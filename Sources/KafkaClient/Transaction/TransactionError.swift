@@ -15,10 +15,12 @@ public enum TransactionError: Error, Sendable {
   /// No usable answer within the time; `last` is what the last try ended with, where there was one.
   case timedOut(afterMs: Int64, last: ClientError?)
 
-  /// True where another producer has the transactional id: it must not be taken back.
+  /// True where the epoch is no longer the transactional id's: it must not be taken back.
   var isFence: Bool {
-    if case .fenced = self { return true }
-    return false
+    switch self {
+    case .fenced, .expired: true
+    case .client, .broker, .timeoutTooLong, .timedOut: false
+    }
   }
 }
 

@@ -148,10 +148,13 @@ extension TransactionState {
         // Whatever of it still reaches the coordinator then is too old to count (F50).
         phase = .renewing(outcome, untilMs: nowMs + limits.renewalMs)
       } else {
-        finish(isEndInDoubt && isCommit ? .unknown(error, isSettled: false) : outcome)
+        finish(isEndInDoubt && isCommit ? .unknown(error, isSettled: error.isFence) : outcome)
       }
     case .renewing(let outcome, _):
       switch outcome {
+      // The epoch has been renewed already: by what was asked for before CONCURRENT_TRANSACTIONS, by the
+      // broker after `transaction.timeout.ms`, or by another producer. What was open is over.
+      case _ where error.isFence: finish(outcome)
       case .unknown(let cause, _): finish(.unknown(cause, isSettled: false))
       case .failed, .aborted, .committed: finish(.failed(error))
       }

@@ -147,8 +147,9 @@ struct TransactionState {
 
   /// Commits or aborts; `ended` answers.
   ///
-  /// `isInDoubt` says that requests which nobody answered may still reach a broker: then EndTxn is not enough
-  /// for an abort, since they could come after it, and the epoch is renewed, which fences them too.
+  /// `isInDoubt` says that requests which nobody answered may still reach a broker. In version 1 EndTxn is
+  /// not enough for an abort then: they could come after it and begin a transaction that nobody ends. So the
+  /// epoch is renewed, whose markers fence them; in version 2 those of EndTxn do.
   mutating func end(isCommit: Bool, isInDoubt: Bool, untilMs: Int64, nowMs: Int64) -> [Action] {
     guard case .open = phase else { return take(nowMs) }
     unregistered = []
@@ -158,7 +159,7 @@ struct TransactionState {
       finish(.failed(fatal))
     } else if isEmpty {
       finish(isCommit ? .committed : .aborted)
-    } else if isInDoubt {
+    } else if isInDoubt && !isVersion2 {
       phase = .renewing(.aborted, untilMs: untilMs)
     } else {
       phase = .ending(isCommit: isCommit, untilMs: untilMs)

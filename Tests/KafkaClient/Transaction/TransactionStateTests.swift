@@ -183,6 +183,13 @@ import Testing
     #expect(bench.state.identity.epoch == 2)
   }
 
+  @Test("F50: an epoch that is no longer ours is settled too")
+  func unknownAndFenced() {
+    var bench = Self.unknownCommit()
+    bench.answer(.producerId(.producerFenced, Self.none))
+    #expect(bench.outcome == "unknown, settled")
+  }
+
   @Test("F50: where the epoch cannot be renewed either, that is said")
   func unknownAndUnsettled() {
     var bench = Self.unknownCommit()
@@ -201,7 +208,7 @@ import Testing
     bench.lose()
     bench.wait()
     bench.answer(.ended(.producerFenced, Self.none))
-    #expect(bench.outcome == "unknown")
+    #expect(bench.outcome == "unknown, settled")
     #expect(bench.sent.last == .endTxn(isCommit: true, Self.identity, isVersion2: true))
     #expect(bench.state.nextWakeMs == nil)
   }
@@ -222,8 +229,17 @@ import Testing
     var bench = TransactionBench.open(isVersion2: false)
     bench.end(isCommit: false, isInDoubt: true)
     #expect(bench.sent.last == .initProducerId(Self.identity))
-    bench.answer(.producerId(.none, TransactionState.Identity(producerId: 7, epoch: 1)))
+    bench.answer(.producerId(.concurrentTransactions, Self.none))
+    bench.wait()
+    // The first one has fenced us: the transaction is aborted.
+    bench.answer(.producerId(.producerFenced, Self.none))
     #expect(bench.outcome == "aborted")
+  }
+
+  @Test func `in version 2 the markers of EndTxn fence what may still arrive`() {
+    var bench = TransactionBench.open(isVersion2: true)
+    bench.end(isCommit: false, isInDoubt: true)
+    #expect(bench.sent.last == .endTxn(isCommit: false, Self.identity, isVersion2: true))
   }
 
   // MARK: Fatal answers
