@@ -2,7 +2,7 @@
 
 _hbcat() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev= command= word skip= index
-  local with_value=' -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --fault -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F --config -X --property -d --debug '
+  local with_value=' -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F --config -X --property -d --debug '
   COMPREPLY=()
   for ((index = 1; index < COMP_CWORD; index++)); do
     word=${COMP_WORDS[index]}
@@ -76,7 +76,7 @@ _hbcat() {
       ;;
     broker)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '--listen --port --advertise --id --topic --until-stdin-ends --no-auto-create --fault -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '--listen --port --advertise --id --brokers --max-message-bytes --topic --until-stdin-ends --no-auto-create --fault -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       else
         COMPREPLY=($(compgen -W 'run' -- "$cur"))
       fi

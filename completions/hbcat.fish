@@ -2,7 +2,7 @@
 
 # The subcommand typed so far, or kcat after one of kcat's modes.
 function __hbcat_command
-  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --fault -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F --config -X --property -d --debug
+  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F --config -X --property -d --debug
   set -l tokens (commandline -opc)
   set -l skip 0
   for word in $tokens[2..-1]
@@ -167,6 +167,8 @@ complete -c hbcat -n '__hbcat_is broker' -l listen -x -a '(__fish_print_hostname
 complete -c hbcat -n '__hbcat_is broker' -l port -x -d 'Port to listen on; 0: any that is free'
 complete -c hbcat -n '__hbcat_is broker' -l advertise -x -a '(__fish_print_hostnames)' -d 'Host that clients are told'
 complete -c hbcat -n '__hbcat_is broker' -l id -x -d 'The broker'\''s id. Default: 1001'
+complete -c hbcat -n '__hbcat_is broker' -l brokers -x -d 'Number of brokers. Default: 1'
+complete -c hbcat -n '__hbcat_is broker' -l max-message-bytes -x -d 'The largest batch that is taken. Default: 1048588'
 complete -c hbcat -n '__hbcat_is broker' -l topic -x -d 'Topic that is there from the start; repeat for more'
 complete -c hbcat -n '__hbcat_is broker' -l until-stdin-ends -d 'End when stdin ends'
 complete -c hbcat -n '__hbcat_is broker' -l no-auto-create -d 'Do not create topics that clients ask for'

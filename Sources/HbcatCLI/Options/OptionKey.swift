@@ -17,5 +17,6 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   case alarmKey, to, sanitize
   // broker and demo
   case listen, port, advertise, brokerId, brokerTopic, untilStdinEnds, noAutoCreate, fault
+  case brokerCount, maxMessageBytes
   case demoTopic
 }

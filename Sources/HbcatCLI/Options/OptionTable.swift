@@ -1,3 +1,5 @@
+import KafkaBroker
+
 private let kafka: Set<Command> = [.list, .produce, .consume, .notify]
 private let records: Set<Command> = [.produce, .consume]
 private let every = Set(Command.allCases)
@@ -204,21 +206,31 @@ enum OptionTable {
     OptionRow(
       .brokerId, nil, ["id"], "number", in: [.broker, .demo], "The broker's id. Default: 1001"),
     OptionRow(
+      .brokerCount, nil, ["brokers"], "number", in: [.broker], "Number of brokers. Default: 1",
+      detail: "Ids and ports go up from those of the first."),
+    OptionRow(
+      .maxMessageBytes, nil, ["max-message-bytes"], "bytes", in: [.broker],
+      "The largest batch that is taken. Default: 1048588"),
+    OptionRow(
       .brokerTopic, nil, ["topic"], "name:partitions:replicas", in: [.broker],
       "Topic that is there from the start; repeat for more",
       detail: "Partitions and replicas are 1 unless given."),
     OptionRow(
-      .untilStdinEnds, nil, ["until-stdin-ends"], in: [.broker], "End when stdin ends"),
+      .untilStdinEnds, nil, ["until-stdin-ends"], in: [.broker], "End when stdin ends",
+      detail: "Until then each line of stdin is carried out and answered by a line ok or error: "
+        + "TEXT on stdout: \(BrokerCommand.forms.joined(separator: ", ")). leader and truncate "
+        + "begin a leader epoch, and truncate takes away whole batches; replica sends clients that "
+        + "have a rack to a near replica; down closes a broker's port and connections."),
     OptionRow(
       .noAutoCreate, nil, ["no-auto-create"], in: [.broker],
       "Do not create topics that clients ask for"),
     OptionRow(
-      .fault, nil, ["fault"], "api:fault[*times]", in: [.broker],
+      .fault, nil, ["fault"], "api[@broker]:fault[*times]", in: [.broker],
       "Let the next requests of an API fail; repeat for more",
-      detail: "API is Kafka's name, as fetch, or any; FAULT is error=NAME, delay=MSms, "
-        + "disconnect=before, disconnect=after, cut=BYTES, no-reply or flip=BYTE. "
-        + "With --until-stdin-ends, lines fault API:FAULT and clear on stdin do the same while the "
-        + "broker runs; each is answered by a line ok or error: TEXT on stdout."),
+      detail:
+        "API is Kafka's name, as fetch, or any; BROKER is a broker's id; FAULT is error=NAME, delay=MSms, "
+        + "disconnect=before, disconnect=after, cut=BYTES, no-reply, flip=BYTE or throttle=MSms. "
+        + "With --until-stdin-ends lines on stdin do the same while the broker runs."),
     OptionRow(
       .demoTopic, nil, ["topic"], "name", in: [.demo],
       "Topic that is there from the start; repeat for more. Default: test"),

@@ -132,6 +132,10 @@ struct BrokerPlan: Hashable, Sendable {
   /// Host that clients are told; nil: the address on which they came.
   var advertisedHost: String?
   var brokerId: Int32 = 1001
+  /// Ids and ports go up from those of the first.
+  var brokers = 1
+  /// The largest batch, in bytes.
+  var maxMessageBytes = BrokerOptions().maxMessageBytes
   var topics: [Topic] = []
   var autoCreateTopics = true
   /// What shall go wrong from the start, in this order.

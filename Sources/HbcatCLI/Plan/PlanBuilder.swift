@@ -77,7 +77,8 @@ struct PlanBuilder {
     case .shareGroup, .acknowledgement, .exitIdle: try share.apply(row.key, value, spelling)
     case .alarmGroup, .alarmDevice, .alarmTopic, .alarmRule, .alarmTrigger, .alarmSeverity,
       .alarmMessage, .alarmKey, .to, .sanitize, .listen, .port, .advertise, .brokerId,
-      .brokerTopic, .untilStdinEnds, .noAutoCreate, .fault, .demoTopic:
+      .brokerTopic, .untilStdinEnds, .noAutoCreate, .fault, .brokerCount, .maxMessageBytes,
+      .demoTopic:
       try own.apply(row.key, value, spelling)
     }
     return nil
