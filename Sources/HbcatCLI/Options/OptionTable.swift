@@ -17,7 +17,7 @@ enum OptionTable {
     OptionRow(.listMode, "L", modes: .all, "Mode: list brokers, topics and partitions"),
     OptionRow(
       .groupMode, "G", [], "group-id", modes: .all,
-      "Mode: consume as a member of a group (not yet)"),
+      "Mode: consume topics as a member of a group"),
     OptionRow(.queryMode, "Q", modes: .all, "Mode: query offsets by timestamp (not yet)"),
     OptionRow(
       .mockMode, "M", [], "broker-cnt", modes: .all,
@@ -130,6 +130,11 @@ enum OptionTable {
 
   private static let consuming: [OptionRow] = [
     OptionRow(
+      .group, nil, ["group"], "name", in: [.consume], "Consume as a member of this group",
+      detail: "Topics are the arguments and -t; one that begins with ^ is a regular expression. "
+        + "Reading begins where the group left off, or where it has not begun, by the property "
+        + "auto.offset.reset; what was written is committed. -o is where each partition begins."),
+    OptionRow(
       .offset, "o", ["offset"], "offset", in: [.consume], modes: [.consumer, .group],
       "Where to start: beginning, end, stored, N, -N, s@MS; stop: e@MS",
       detail: "-N is N messages from the end of each partition; s@MS the first message of that "
@@ -160,10 +165,11 @@ enum OptionTable {
       .shareGroup, nil, ["share-group"], "name", in: [.consume],
       "Consume as a member of a share group (Kafka 4.2)",
       detail: "The members share the messages of all partitions; each is acknowledged once it is "
-        + "written, and delivered again where it is not. Topics are given by -t, again for more, or as "
-        + "arguments. A new group begins at the end of its topics; to begin elsewhere, first "
-        + "kafka-configs --entity-type groups --entity-name NAME --alter "
-        + "--add-config share.auto.offset.reset=earliest."),
+        + "written, and delivered again where it is not. Topics are the arguments and every -t. A "
+        + "new group begins at the end of its topics; to begin elsewhere, first kafka-configs "
+        + "--entity-type groups --entity-name NAME --alter "
+        + "--add-config share.auto.offset.reset=earliest. What aborted transactions left comes too, "
+        + "unless the group's share.isolation.level is read_committed."),
     OptionRow(
       .acknowledgement, nil, ["ack"], "outcome", in: [.consume],
       "What becomes of messages of a share group: accept, release or reject",

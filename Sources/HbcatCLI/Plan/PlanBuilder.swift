@@ -43,6 +43,7 @@ struct PlanBuilder {
   var keyPackText: String?
   var valuePackText: String?
   var schemaRegistry: String?
+  var groupId: String?
   var share = ShareOptions()
   /// Options that only a consumer has, and only a producer; in the order typed.
   var consumerOptions: [String] = []
@@ -72,7 +73,8 @@ struct PlanBuilder {
       try applyRecords(row.key, value, spelling)
     case .compression, .key, .header, .lines, .tee, .transactionEvery:
       try applyProducing(row.key, value, spelling)
-    case .offset, .fromBeginning, .exitAtEnd, .format, .serdes, .schemaRegistry, .showOffset:
+    case .offset, .fromBeginning, .exitAtEnd, .format, .serdes, .schemaRegistry, .showOffset,
+      .group:
       try applyConsuming(row.key, value, spelling)
     case .shareGroup, .acknowledgement, .exitIdle: try share.apply(row.key, value, spelling)
     case .alarmGroup, .alarmDevice, .alarmTopic, .alarmRule, .alarmTrigger, .alarmSeverity,
@@ -181,6 +183,7 @@ struct PlanBuilder {
     case .format: formatText = value.description
     case .serdes: try applySerdes(try OptionValue.text(value, spelling))
     case .schemaRegistry: schemaRegistry = try OptionValue.text(value, spelling)
+    case .group: groupId = try OptionValue.text(value, spelling)
     default: showOffset = true
     }
   }
