@@ -32,7 +32,7 @@ public enum HTTPClient {
       }
     }
     guard status == 0 else {
-      let text = withUnsafeBytes(of: response.error) { $0.prefix { $0 != 0 } .map { $0 } }
+      let text = withUnsafeBytes(of: response.error) { $0.prefix { $0 != 0 }.map { $0 } }
       throw HTTPError(description: String(decoding: text, as: UTF8.self))
     }
     let body = UnsafeRawBufferPointer(start: response.body, count: response.body_count)

@@ -27,14 +27,15 @@ public import Transport
   private var state = ConnectionState<Handler>()
   private var deadline: Timer?
   private var whenClosed: [@Net (ClientError) -> Void] = []
+  /// Runs while the broker wants nothing more (KIP-219); what is to be sent waits for its end.
+  private var rest: Timer?
+  private var restUntilMs: Int64 = 0
+  private var held: [@Net () -> Void] = []
 
-  /// A request that waits, and who gets its answer.
-  private struct Held {
-    var then: Handler
-    var send: @Net () -> Void
-  }
-  /// What waits while the client authenticates itself again; nil at other times.
-  private var held: [Held]?
+  /// The client authenticates itself again: requests other than that wait.
+  private var isAuthenticating = false
+  /// Why the broker does not know the client any more; those who come later hear it too.
+  private var refusal: ClientError?
   /// Lets the client authenticate itself again in time (KIP-368).
   var reauthentication: Timer? {
     didSet { oldValue?.cancel() }
@@ -93,7 +94,9 @@ public import Transport
     let buffer = try result.get()
     defer { buffers.giveBack(buffer, size: buffer.count) }
     do {
-      return try R.response(in: buffer.bytes, version: version).response
+      let response = try R.response(in: buffer.bytes, version: version).response
+      if let answer = response as? any ThrottledResponse { heed(answer, version: version) }
+      return response
     } catch {
       throw .malformed(what: "\(R.api.name) response v\(version)", peer: name, error)
     }
@@ -110,16 +113,15 @@ public import Transport
     awaitsResponse: Bool = true, then: @escaping Handler
   ) {
     guard !state.isClosed else {
-      return then(.failure(.disconnected(peer: name, reason: "closed")))
+      return then(.failure(refusal ?? .disconnected(peer: name, reason: "closed")))
     }
-    if held != nil, R.api != .saslHandshake, R.api != .saslAuthenticate {
-      held?.append(
-        Held(then: then) { [self] in
-          send(
-            request, version: version, records: records, keeping: owners, timeoutMs: timeoutMs,
-            awaitsResponse: awaitsResponse, then: then)
-        })
-      return
+    guard rest == nil, !isAuthenticating || R.api == .saslHandshake || R.api == .saslAuthenticate
+    else {
+      return held.append {
+        self.send(
+          request, version: version, records: records, keeping: owners, timeoutMs: timeoutMs,
+          awaitsResponse: awaitsResponse, then: then)
+      }
     }
     let correlationID = state.nextCorrelationID()
     let outgoing: OutgoingFrame
@@ -162,8 +164,7 @@ public import Transport
   public func close(_ error: ClientError = .closed) {
     guard !state.isClosed else { return }
     let waiting = state.close()
-    let unsent = held ?? []
-    held = nil
+    if case .authentication = error { refusal = error }
     reauthentication = nil
     deadline?.cancel()
     deadline = nil
@@ -171,28 +172,57 @@ public import Transport
     if let torn = frame { buffers.giveBack(torn, size: frameSize) }
     frame = nil
     for waiter in waiting { waiter(.failure(error)) }
-    for request in unsent { request.then(.failure(error)) }
+    rest?.cancel()
+    endRest()
     let bodies = whenClosed
     whenClosed = []
     for body in bodies { body(error) }
   }
 
-  // MARK: Authentication (KIP-368)
+  // MARK: Authentication again (KIP-368)
 
   /// Lets all requests but SASL's wait, behind those that are in flight: the broker takes no other ones
   /// between the first and the last of an exchange.
-  func hold() { held = held ?? [] }
+  func hold() { isAuthenticating = true }
 
   /// Sends what has waited, in order.
   func release() {
-    let waiting = held ?? []
-    held = nil
-    for request in waiting { request.send() }
+    isAuthenticating = false
+    sendHeld()
   }
 
   /// How long what is in flight may still take, in milliseconds.
   var inFlightTimeoutMs: Int64 {
     state.lastDeadlineMs.map { max(0, $0 - MonotonicClock.nowMs) } ?? 0
+  }
+
+  // MARK: Throttling (KIP-219)
+
+  /// Sends nothing for as long as the answer says, and at most for a minute at a time.
+  func heed(_ answer: any ThrottledResponse, version: Int16) {
+    guard answer.throttleTimeMs > 0, version >= type(of: answer).restsSince, !state.isClosed else {
+      return
+    }
+    let ms = Int64(min(answer.throttleTimeMs, 60_000))
+    restUntilMs = max(restUntilMs, MonotonicClock.nowMs + ms)
+    if rest == nil { rest = Timer(afterMs: ms) { [weak self] in self?.endRest() } }
+  }
+
+  private func endRest() {
+    let leftMs = restUntilMs - MonotonicClock.nowMs
+    if leftMs > 0 && !state.isClosed {
+      rest = Timer(afterMs: leftMs) { [weak self] in self?.endRest() }
+      return
+    }
+    rest = nil
+    sendHeld()
+  }
+
+  /// Sends what has waited; what must wait still is held again, in order.
+  private func sendHeld() {
+    let sends = held
+    held = []
+    for send in sends { send() }
   }
 
   // MARK: Timeouts

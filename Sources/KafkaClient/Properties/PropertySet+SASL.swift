@@ -82,7 +82,8 @@ extension PropertySet {
       }
     guard config.module == wanted else {
       throw .conflict(
-        name, "`\(name)` names \(config.module), but sasl.mechanism=\(mechanism.rawValue) has "
+        name,
+        "`\(name)` names \(config.module), but sasl.mechanism=\(mechanism.rawValue) has "
           + wanted)
     }
     return config.options

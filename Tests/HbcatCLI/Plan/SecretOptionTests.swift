@@ -81,7 +81,9 @@ struct SecretOptionTests {
     for (text, error) in [
       ("client.id=x\nnonsense\n", "/c:2: expected property=value"),
       ("\nno.such=1\n", "/c:2: No such configuration property: \"no.such\""),
-      ("a=" + String(repeating: "x", count: 1 << 20), "/c:1: the line is longer than 1048576 bytes"),
+      (
+        "a=" + String(repeating: "x", count: 1 << 20), "/c:1: the line is longer than 1048576 bytes"
+      ),
     ] {
       let fixture = CommandLineFixture(files: ["/c": text])
       #expect(throws: UsageError.self) { try fixture.plan("-L -b h -F /c") }

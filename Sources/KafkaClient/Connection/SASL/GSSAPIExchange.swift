@@ -42,7 +42,8 @@ struct GSSAPIExchange: SASLExchange {
     }
   }
 
-  private mutating func step(_ context: GSSContext, _ message: [UInt8]) throws(SASLError) -> [UInt8] {
+  private mutating func step(_ context: GSSContext, _ message: [UInt8]) throws(SASLError) -> [UInt8]
+  {
     let (token, isComplete) = try context.step(message)
     if isComplete { state = .awaitsLayers }
     return token

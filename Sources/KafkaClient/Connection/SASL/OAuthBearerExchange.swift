@@ -41,7 +41,10 @@ struct OAuthToken: Sendable {
       throw SASLError("the token has a character that is not allowed in a Bearer token (RFC 6750)")
     }
     for (name, value) in extensions {
-      guard !name.isEmpty, name.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) }), name != "auth" else {
+      guard !name.isEmpty,
+        name.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) }),
+        name != "auth"
+      else {
         throw SASLError("extension \"\(name)\": the name must have letters only and not be auth")
       }
       guard value.utf8.allSatisfy({ 0x20...0x7e ~= $0 || [9, 10, 13].contains($0) }) else {

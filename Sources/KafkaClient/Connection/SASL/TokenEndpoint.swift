@@ -113,7 +113,8 @@ struct TokenEndpoint: Sendable {
       expiresAtMs = nowMs + Self.ms(seconds)
     }
     guard let expiresAtMs else {
-      throw SASLError("neither the token (exp) nor the answer (expires_in) says until when it is good")
+      throw SASLError(
+        "neither the token (exp) nor the answer (expires_in) says until when it is good")
     }
     guard expiresAtMs > nowMs else { throw SASLError("the token has expired already") }
     return try OAuthToken(value, expiresAtMs: expiresAtMs, extensions: extensions)

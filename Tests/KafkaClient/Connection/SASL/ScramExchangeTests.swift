@@ -54,10 +54,13 @@ import Transport
     #expect(
       try answer(&exchange, "r=\(Self.nonce256)srv,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=8192")
         == "c=biws,r=\(Self.nonce256)srv,p="
-          + "PfY56ezKfjNvdnbXL9Xd4uL/pMx62dpGlYqlZrLF48XB"
-          + "Ip0JMbt1uxYTAbCa9H0Ijz8Pi7uNeIXyOVRq+qn7xg==")
-    #expect(try answer(&exchange, "v=/fjZ+p+P2FiKOZAZ8fIgeWolN3mO26EiqAvz6HMGsOxG"
-        + "vkYcPaD1zJmp1ccbd1ZSfgyW9qJk+w2v55r7cPfKGQ==") == nil)
+        + "PfY56ezKfjNvdnbXL9Xd4uL/pMx62dpGlYqlZrLF48XB"
+        + "Ip0JMbt1uxYTAbCa9H0Ijz8Pi7uNeIXyOVRq+qn7xg==")
+    #expect(
+      try answer(
+        &exchange,
+        "v=/fjZ+p+P2FiKOZAZ8fIgeWolN3mO26EiqAvz6HMGsOxG"
+          + "vkYcPaD1zJmp1ccbd1ZSfgyW9qJk+w2v55r7cPfKGQ==") == nil)
   }
 
   @Test func `the nonce is random and long`() throws {

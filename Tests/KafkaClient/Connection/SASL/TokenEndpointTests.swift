@@ -125,7 +125,8 @@ import Transport
     #expect(refresh.current(nowMs: 8) != nil)
   }
 
-  @Test func `F76: the token in use stays while the endpoint is down, and the next comes by itself`()
+  @Test
+  func `F76: the token in use stays while the endpoint is down, and the next comes by itself`()
     async throws
   {
     let answers = Mutex(["first", "", "second"])
