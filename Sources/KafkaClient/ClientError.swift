@@ -1,4 +1,5 @@
 public import KafkaProtocol
+public import Transport
 
 /// What goes wrong between the client and the cluster.
 ///
@@ -10,6 +11,8 @@ public enum ClientError: Error, Sendable {
   case disconnected(peer: String, reason: String)
   /// What listens there does not speak Kafka's protocol, or not in the clear; `reason` says what it seems.
   case notKafka(peer: String, reason: String)
+  /// TLS cannot be set up, or not with that peer; another try gives no better.
+  case tls(peer: String, TLSError)
   /// The broker answered with an error; `message` is its own text, where it gave one.
   case broker(ErrorCode, message: String?)
   /// No answer within the time that `what` may take.
@@ -30,7 +33,8 @@ public enum ClientError: Error, Sendable {
     switch self {
     case .unreachable, .disconnected, .timedOut: true
     case .broker(let code, _): code.isRetriable
-    case .notKafka, .malformed, .unsupported, .unknownTopic, .unknownPartition, .closed: false
+    case .notKafka, .tls, .malformed, .unsupported, .unknownTopic, .unknownPartition, .closed:
+      false
     }
   }
 }
@@ -41,6 +45,7 @@ extension ClientError: CustomStringConvertible {
     switch self {
     case .unreachable: "Local: Broker transport failure"
     case .disconnected, .notKafka: "Local: Broker transport failure"
+    case .tls(let peer, let error): "Local: SSL error: \(peer): \(error)\(Self.hint(error.cause))"
     case .broker(let code, let message):
       message.map { "\(code.sentence) (\($0))" } ?? code.sentence
     case .timedOut: "Local: Timed out"
@@ -54,6 +59,22 @@ extension ClientError: CustomStringConvertible {
     }
   }
 
+  /// The way out of a trouble with TLS.
+  private static func hint(_ cause: TLSError.Cause) -> String {
+    switch cause {
+    case .untrusted: "; is ssl.ca.location the certificate of the broker's authority?"
+    case .wrongHost: "; connect by one of its names, or set ssl.endpoint.identification.algorithm"
+    case .certificateMissing:
+      "; set ssl.certificate.location and ssl.key.location, or ssl.keystore.location"
+    case .closedUnanswered: "; is it a plaintext listener? (security.protocol)"
+    case .notTLS: "; is this the right port? (security.protocol)"
+    case .alert(40): "; no cipher or curve in common, or it wants a certificate"
+    case .setup, .outOfDate, .revoked, .badCertificate, .certificateRefused, .alert, .tooOld,
+      .interrupted, .broken:
+      ""
+    }
+  }
+
   /// What lies behind the sentence, a line each; empty where it says all.
   public var details: [String] {
     switch self {
@@ -61,7 +82,7 @@ extension ClientError: CustomStringConvertible {
     case .disconnected(let peer, let reason), .notKafka(let peer, let reason):
       ["\(peer): \(reason)"]
     case .timedOut(let what, let afterMs): ["\(what): no answer within \(afterMs) ms"]
-    case .broker, .malformed, .unsupported, .unknownTopic, .unknownPartition, .closed: []
+    case .tls, .broker, .malformed, .unsupported, .unknownTopic, .unknownPartition, .closed: []
     }
   }
 }

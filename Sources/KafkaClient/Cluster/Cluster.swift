@@ -156,12 +156,14 @@ public enum ConnectionKind: Hashable, Sendable {
         return connection
       } catch {
         attempts += error.details.isEmpty ? ["\(address): \(error)"] : error.details
-        if case .notKafka = error {
+        switch error {
+        case .notKafka, .tls:
           // The other addresses may be right.
-          refusal = error
+          refusal = refusal ?? error
           foreignCount += 1
-        } else if !error.isRetriable {
-          throw error
+        case .unreachable, .disconnected, .broker, .timedOut, .malformed, .unsupported,
+          .unknownTopic, .unknownPartition, .closed:
+          if !error.isRetriable { throw error }
         }
       }
     }

@@ -10,6 +10,10 @@ internal import Transport
   private var silentRelease: String?
   /// A broker of this cluster has answered ApiVersions: one that does not is slow or broken, not old.
   private var hasNegotiated = false
+  /// What the TLS connections share, once one was wanted.
+  private var tlsContext: TLSContext?
+  /// A broker of this cluster has spoken TLS: one that closes instead is going down, not plaintext.
+  private var hasSecured = false
 
   init(
     _ configuration: ClientConfiguration, _ buffers: FrameBuffers,
@@ -38,7 +42,7 @@ internal import Transport
         connection.close()
         switch error {
         case .timedOut, .disconnected: if hasNegotiated { throw error }
-        case .unreachable, .notKafka, .broker, .malformed, .unsupported, .unknownTopic,
+        case .unreachable, .notKafka, .tls, .broker, .malformed, .unsupported, .unknownTopic,
           .unknownPartition,
           .closed:
           throw error
@@ -73,18 +77,67 @@ internal import Transport
   private func dial(_ host: String, _ port: UInt16, _ name: String, _ deadlineMs: Int64)
     async throws(ClientError) -> Connection
   {
+    let context = try await self.context(name)
+    let timeoutMs = Self.left(of: configuration.connectionSetupTimeoutMs, until: deadlineMs)
+    let setupDeadlineMs = MonotonicClock.nowMs + timeoutMs
     let socket: Socket
     do {
-      socket = try await Dialer.dial(
-        host: host, port: port, family: family,
-        timeoutMs: Self.left(of: configuration.connectionSetupTimeoutMs, until: deadlineMs))
+      socket = try await Dialer.dial(host: host, port: port, family: family, timeoutMs: timeoutMs)
     } catch {
       throw .unreachable(error.attempts.map { "\(name): \($0)" })
     }
+    var stream: any ByteStream = socket
+    if let context {
+      stream = try await secure(socket, context, host, port, name, setupDeadlineMs)
+    }
     return Connection(
-      socket, name: name, clientID: configuration.clientId,
+      stream, name: name, clientID: configuration.clientId,
       frameMax: configuration.receiveMessageMaxBytes, buffers: buffers,
       versions: VersionTable(ApiVersionsResponse()))
+  }
+
+  /// What the TLS connections share: nil without TLS, and made when first wanted.
+  private func context(_ name: String) async throws(ClientError) -> TLSContext? {
+    guard let tls = configuration.tls else { return nil }
+    if let tlsContext { return tlsContext }
+    let context: TLSContext
+    do {
+      context = try await TLSContext.open(tls) { [log] in log(ClientLog(.warning, "SSL", $0)) }
+    } catch {
+      throw .tls(peer: name, error)
+    }
+    if tlsContext == nil, !tls.verifiesPeer {
+      log(
+        ClientLog(
+          .warning, "SSL",
+          "certificates are not verified (enable.ssl.certificate.verification=false): "
+            + "anybody may pose as the broker"))
+    }
+    tlsContext = context
+    return context
+  }
+
+  private func secure(
+    _ socket: Socket, _ context: TLSContext, _ host: String, _ port: UInt16, _ name: String,
+    _ deadlineMs: Int64
+  ) async throws(ClientError) -> TLSSocket {
+    do {
+      let secured = try await TLSSocket.secure(
+        socket, context, host: host, port: port,
+        timeoutMs: max(1, deadlineMs - MonotonicClock.nowMs))
+      hasSecured = true
+      return secured
+    } catch {
+      switch error.cause {
+      case .interrupted: throw .disconnected(peer: name, reason: error.description)
+      case .closedUnanswered where hasSecured:
+        throw .disconnected(peer: name, reason: error.description)
+      case .setup, .untrusted, .outOfDate, .wrongHost, .revoked, .badCertificate,
+        .certificateMissing, .certificateRefused, .alert, .tooOld, .notTLS, .closedUnanswered,
+        .broken:
+        throw .tls(peer: name, error)
+      }
+    }
   }
 
   private static func left(of timeoutMs: Int64, until deadlineMs: Int64) -> Int64 {

@@ -58,7 +58,7 @@ extension Producer {
     switch error {
     case .unsupported: true
     case .broker: !error.isRetriable
-    case .unreachable, .disconnected, .notKafka, .timedOut, .malformed, .unknownTopic,
+    case .unreachable, .disconnected, .notKafka, .tls, .timedOut, .malformed, .unknownTopic,
       .unknownPartition, .closed:
       false
     }

@@ -82,7 +82,7 @@ extension Producer {
       let wasSent =
         switch error {
         case .malformed, .unsupported: false
-        case .unreachable, .disconnected, .notKafka, .broker, .timedOut, .unknownTopic,
+        case .unreachable, .disconnected, .notKafka, .tls, .broker, .timedOut, .unknownTopic,
           .unknownPartition,
           .closed:
           true
