@@ -1,4 +1,5 @@
 public import KafkaProtocol
+public import Transport
 
 /// What goes wrong between the client and the cluster.
 ///
@@ -10,6 +11,8 @@ public enum ClientError: Error, Sendable {
   case disconnected(peer: String, reason: String)
   /// What listens there does not speak Kafka's protocol, or not in the clear; `reason` says what it seems.
   case notKafka(peer: String, reason: String)
+  /// TLS cannot be set up, or not with that peer; another try gives no better.
+  case tls(peer: String, TLSError)
   /// The broker does not take the client for who it says, or cannot be asked to; `reason` says why.
   case authentication(peer: String, reason: String)
   /// The broker answered with an error; `message` is its own text, where it gave one.
@@ -32,7 +35,8 @@ public enum ClientError: Error, Sendable {
     switch self {
     case .unreachable, .disconnected, .timedOut: true
     case .broker(let code, _): code.isRetriable
-    case .notKafka, .authentication, .malformed, .unsupported, .unknownTopic, .unknownPartition, .closed:
+    case .notKafka, .tls, .authentication, .malformed, .unsupported, .unknownTopic,
+      .unknownPartition, .closed:
       false
     }
   }
@@ -44,6 +48,7 @@ extension ClientError: CustomStringConvertible {
     switch self {
     case .unreachable: "Local: Broker transport failure"
     case .disconnected, .notKafka: "Local: Broker transport failure"
+    case .tls(let peer, let error): "Local: SSL error: \(peer): \(error)\(Self.hint(error.cause))"
     case .authentication(let peer, let reason):
       "Local: Authentication failure: \(peer): \(reason)"
     case .broker(let code, let message):
@@ -59,6 +64,22 @@ extension ClientError: CustomStringConvertible {
     }
   }
 
+  /// The way out of a trouble with TLS.
+  private static func hint(_ cause: TLSError.Cause) -> String {
+    switch cause {
+    case .untrusted: "; is ssl.ca.location the certificate of the broker's authority?"
+    case .wrongHost: "; connect by one of its names, or set ssl.endpoint.identification.algorithm"
+    case .certificateMissing:
+      "; set ssl.certificate.location and ssl.key.location, or ssl.keystore.location"
+    case .closedUnanswered: "; is it a plaintext listener? (security.protocol)"
+    case .notTLS: "; is this the right port? (security.protocol)"
+    case .alert(40): "; no cipher or curve in common, or it wants a certificate"
+    case .setup, .outOfDate, .revoked, .badCertificate, .certificateRefused, .alert, .tooOld,
+      .interrupted, .broken:
+      ""
+    }
+  }
+
   /// What lies behind the sentence, a line each; empty where it says all.
   public var details: [String] {
     switch self {
@@ -66,8 +87,8 @@ extension ClientError: CustomStringConvertible {
     case .disconnected(let peer, let reason), .notKafka(let peer, let reason):
       ["\(peer): \(reason)"]
     case .timedOut(let what, let afterMs): ["\(what): no answer within \(afterMs) ms"]
-    case .authentication, .broker, .malformed, .unsupported, .unknownTopic, .unknownPartition,
-      .closed:
+    case .tls, .authentication, .broker, .malformed, .unsupported, .unknownTopic,
+      .unknownPartition, .closed:
       []
     }
   }

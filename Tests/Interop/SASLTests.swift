@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -194,9 +195,16 @@ struct SASLTests {
     }
   }
 
+  private static func file(_ text: String) throws -> String {
+    let path = Places.temporaryFolder() + "/admin.properties"
+    let file = try #require(fopen(path, "w"))
+    fputs(text, file)
+    fclose(file)
+    return path
+  }
+
   @Test func `a delegation token logs in by SCRAM`() async throws {
-    let config = try kafka.file(
-      "admin.properties",
+    let config = try Self.file(
       """
       security.protocol=SASL_PLAINTEXT
       sasl.mechanism=SCRAM-SHA-512

@@ -38,7 +38,7 @@ internal import Transport
 
   /// The first connection that `open` gives.
   ///
-  /// - Throws: `ClientError.unreachable` with the lines of all addresses; `notKafka` where all are that; at
+  /// - Throws: `ClientError.unreachable` with the lines of all addresses; `notKafka` or `tls` where all are that; at
   ///   once what no other address mends.
   static func connect(
     _ addresses: [Address],
@@ -79,7 +79,7 @@ internal import Transport
       pending -= 1
       errors[place] = error
       switch error {
-      case .notKafka: tryNext()
+      case .notKafka, .tls: tryNext()
       case let error where error.isRetriable: tryNext()
       default: finish(.failure(error))
       }
@@ -93,10 +93,12 @@ internal import Transport
     for (address, error) in zip(addresses, errors) {
       guard let error else { continue }
       lines += error.details.isEmpty ? ["\(address.text): \(error)"] : error.details
-      if case .notKafka = error {
+      switch error {
+      case .notKafka, .tls:
         // The other addresses may be right.
         foreign = error
         foreignCount += 1
+      default: break
       }
     }
     if let foreign, foreignCount == addresses.count { return foreign }

@@ -4,9 +4,9 @@ internal import Transport
 /// What a fresh connection agrees on before it is used: the versions of the APIs (KIP-35, KIP-511), and
 /// who the client is (SASL).
 @Net final class Handshake {
-  private let configuration: ClientConfiguration
+  let configuration: ClientConfiguration
   private let buffers: FrameBuffers
-  private let log: @Sendable (ClientLog) -> Void
+  let log: @Sendable (ClientLog) -> Void
   private let authenticator: Authenticator?
   /// The release whose table holds, once a broker that leaves ApiVersions unanswered has answered Metadata.
   private var silentRelease: String?
@@ -14,6 +14,10 @@ internal import Transport
   private var hasNegotiated = false
   /// Connections whose versions were guessed, while no broker has answered ApiVersions.
   private var guessed: [Connection] = []
+  /// What the TLS connections share, once one was wanted.
+  var tlsContext: Task<Result<TLSContext, TLSError>, Never>?
+  /// A broker of this cluster has spoken TLS: one that closes instead is going down, not plaintext.
+  var hasSecured = false
 
   init(
     _ configuration: ClientConfiguration, _ buffers: FrameBuffers,
@@ -86,16 +90,22 @@ internal import Transport
   private func dial(_ host: String, _ port: UInt16, _ name: String, _ deadlineMs: Int64)
     async throws(ClientError) -> Connection
   {
+    let context = try await tlsContext(for: name)
+    let timeoutMs = Self.left(of: configuration.connectionSetupTimeoutMs, until: deadlineMs)
+    let setupDeadlineMs = MonotonicClock.nowMs + timeoutMs
     let socket: Socket
     do {
-      socket = try await Dialer.dial(
-        host: host, port: port, family: family,
-        timeoutMs: Self.left(of: configuration.connectionSetupTimeoutMs, until: deadlineMs))
+      socket = try await Dialer.dial(host: host, port: port, family: family, timeoutMs: timeoutMs)
     } catch {
       throw .unreachable(error.attempts.map { "\(name): \($0)" })
     }
+    var stream: any ByteStream = socket
+    if let context {
+      stream = try await secure(
+        socket, context, host: host, port: port, name: name, deadlineMs: setupDeadlineMs)
+    }
     return Connection(
-      socket, name: name, clientID: configuration.clientId,
+      stream, name: name, clientID: configuration.clientId,
       frameMax: configuration.receiveMessageMaxBytes, buffers: buffers,
       versions: VersionTable(ApiVersionsResponse()))
   }

@@ -20,7 +20,7 @@ public import Transport
   /// Requests that were sent and not answered.
   public var inFlightCount: Int { state.count }
 
-  private let socket: Socket
+  private let socket: any ByteStream
   private let buffers: FrameBuffers
   private let clientID: String
   private let decoder: FrameDecoder
@@ -49,7 +49,7 @@ public import Transport
   private var hasAnswered: Bool { answerCount > 0 }
 
   init(
-    _ socket: Socket, name: String, clientID: String, frameMax: Int, buffers: FrameBuffers,
+    _ socket: any ByteStream, name: String, clientID: String, frameMax: Int, buffers: FrameBuffers,
     versions: VersionTable
   ) {
     self.socket = socket
@@ -148,7 +148,7 @@ public import Transport
       state.sent(
         correlationID, deadlineMs: MonotonicClock.nowMs + timeoutMs, timeoutMs: timeoutMs, then)
       armDeadline()
-      socket.write(pieces, keeping: owners + [head])
+      socket.write(pieces, keeping: owners + [head], then: nil)
     } else {
       socket.write(pieces, keeping: owners + [head]) { [name] error in
         if let error {
@@ -317,6 +317,7 @@ public import Transport
 
   /// The broker, or the network, ended the connection: all who wait are told.
   public func socketClosed(_ socket: Socket, error: TransportError?) {
+    if let tls = error?.tls { return close(.tls(peer: name, tls)) }
     close(
       .disconnected(
         peer: name,

@@ -65,9 +65,8 @@ extension Producer {
     switch error {
     case .unsupported: true
     case .broker: !error.isRetriable
-    case .unreachable, .disconnected, .notKafka, .authentication, .timedOut, .malformed,
-      .unknownTopic,
-      .unknownPartition, .closed:
+    case .unreachable, .disconnected, .notKafka, .tls, .authentication, .timedOut, .malformed,
+      .unknownTopic, .unknownPartition, .closed:
       false
     }
   }

@@ -85,10 +85,8 @@ extension Producer {
       let wasSent =
         switch error {
         case .malformed, .unsupported: false
-        case .unreachable, .disconnected, .notKafka, .authentication, .broker, .timedOut,
-          .unknownTopic,
-          .unknownPartition,
-          .closed:
+        case .unreachable, .disconnected, .notKafka, .tls, .authentication, .broker, .timedOut,
+          .unknownTopic, .unknownPartition, .closed:
           true
         }
       run(state.requestFailed(id, "\(error)", wasSent: wasSent, nowMs: nowMs))

@@ -313,7 +313,11 @@ public import Transport
     case .failure(let error):
       log(ClientLog(.info, "FAIL", "broker \(brokerId): \(error)"))
       for line in error.details { log(ClientLog(.info, "FAIL", line)) }
-      run(state.connectionFailed(brokerId, nowMs: MonotonicClock.nowMs))
+      let now = MonotonicClock.nowMs
+      run(
+        error.isRetriable
+          ? state.connectionFailed(brokerId, nowMs: now)
+          : state.connectionRefused(brokerId, .unreachable("\(error)"), nowMs: now))
     }
   }
 

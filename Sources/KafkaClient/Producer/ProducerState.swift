@@ -206,6 +206,17 @@ struct ProducerState {
     return take(nowMs)
   }
 
+  /// The connection that `connect` asked for can never be made: what waits for that broker is lost.
+  mutating func connectionRefused(_ brokerId: Int32, _ error: DeliveryError, nowMs: Int64)
+    -> [Action]
+  {
+    for at in partitions.indices
+    where partitions[at].leaderId == brokerId && !partitions[at].isDraining {
+      failQueue(at, error)
+    }
+    return connectionFailed(brokerId, nowMs: nowMs)
+  }
+
   /// A connection ended; its requests fail one by one by `requestFailed`.
   mutating func disconnected(_ brokerId: Int32, nowMs: Int64) -> [Action] {
     if case .ready = brokers[brokerId]?.link {

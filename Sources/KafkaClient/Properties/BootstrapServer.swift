@@ -25,8 +25,11 @@ public struct BootstrapServer: Hashable, Sendable, CustomStringConvertible {
   ///
   /// IPv6 stands in brackets, or bare where no port follows. Without a port it is 9092, without a host
   /// localhost, as in librdkafka. What comes twice is taken once; the order is kept.
+  /// `securityProtocol` is that of all connections (`security.protocol`), which an entry's must be.
   /// - Throws: `PropertyError`, which names the entry.
-  public static func list(_ text: String) throws(PropertyError) -> [BootstrapServer] {
+  public static func list(_ text: String, securityProtocol: String = "plaintext")
+    throws(PropertyError) -> [BootstrapServer]
+  {
     var servers: [BootstrapServer] = []
     var seen: Set<BootstrapServer> = []
     for part in text.split(separator: ",") {
@@ -34,7 +37,7 @@ public struct BootstrapServer: Hashable, Sendable, CustomStringConvertible {
       while entry.first?.isWhitespace == true { entry.removeFirst() }
       while entry.last?.isWhitespace == true { entry.removeLast() }
       if entry.isEmpty { continue }
-      let server = try BootstrapServer(entry: String(entry))
+      let server = try BootstrapServer(entry: String(entry), securityProtocol)
       guard seen.insert(server).inserted else { continue }
       guard servers.count < countMax else {
         throw .invalid(
@@ -50,7 +53,7 @@ public struct BootstrapServer: Hashable, Sendable, CustomStringConvertible {
 
   private static let propertyName = "metadata.broker.list"
 
-  private init(entry: String) throws(PropertyError) {
+  private init(entry: String, _ securityProtocol: String) throws(PropertyError) {
     func invalid(_ why: String) -> PropertyError {
       .invalid(entry, Self.propertyName, why: why)
     }
@@ -60,7 +63,7 @@ public struct BootstrapServer: Hashable, Sendable, CustomStringConvertible {
     }
     var rest = Substring(entry)
     if let separator = rest.firstRange(of: "://") {
-      try Self.check(protocol: String(rest[..<separator.lowerBound]), invalid)
+      try Self.check(protocol: String(rest[..<separator.lowerBound]), securityProtocol, invalid)
       rest = rest[separator.upperBound...]
       // librdkafka ignores what looks like a URL's path.
       if let path = rest.firstIndex(of: "/") { rest = rest[..<path] }
@@ -99,14 +102,17 @@ public struct BootstrapServer: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  private static func check(protocol name: String, _ invalid: (String) -> PropertyError)
-    throws(PropertyError)
-  {
+  private static func check(
+    protocol name: String, _ securityProtocol: String, _ invalid: (String) -> PropertyError
+  ) throws(PropertyError) {
     switch name.lowercased() {
-    case "plaintext": return
-    case "ssl", "sasl_plaintext", "sasl_ssl":
-      throw ClientConfiguration.notSupported(protocol: name.lowercased())
-    default: throw invalid("unsupported protocol \"\(name)\"; use plaintext")
+    case securityProtocol: return
+    case "plaintext", "ssl", "sasl_plaintext", "sasl_ssl":
+      throw invalid(
+        "all connections are \(securityProtocol); set security.protocol=\(name.lowercased())")
+    default:
+      throw invalid(
+        "unsupported protocol \"\(name)\"; use plaintext, ssl, sasl_plaintext or sasl_ssl")
     }
   }
 

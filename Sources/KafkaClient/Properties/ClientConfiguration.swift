@@ -1,3 +1,5 @@
+public import Transport
+
 /// How any client was told to behave.
 ///
 /// The defaults are librdkafka's where hbcat has no better; `PropertyTable` says where they differ.
@@ -17,6 +19,8 @@ public struct ClientConfiguration: Sendable {
 
   /// The brokers to begin with, in order, each once; empty where none were named.
   public var bootstrapServers: [BootstrapServer] = []
+  /// How TLS is spoken; nil where it is not (`security.protocol`).
+  public var tls: TLSConfiguration?
   /// How the client authenticates itself; nil where it does not (`security.protocol`).
   public var sasl: SASLConfiguration?
   /// Sent with each request, for quotas and logs.
@@ -64,13 +68,6 @@ public struct ClientConfiguration: Sendable {
 
   /// Makes one with the defaults.
   public init() {}
-
-  static func notSupported(protocol name: String) -> PropertyError {
-    PropertyError(
-      .notSupported, "security.protocol",
-      "security.protocol=\(name) is not yet supported: hbcat speaks plaintext only",
-      hint: "use a listener of the broker without TLS and SASL")
-  }
 }
 
 extension PropertySet {
@@ -81,12 +78,11 @@ extension PropertySet {
     get throws(PropertyError) {
       var client = ClientConfiguration()
       if values.isEmpty { return client }
-      if let name = text("security.protocol"), name.hasSuffix("ssl") {
-        throw ClientConfiguration.notSupported(protocol: name)
-      }
+      client.tls = try tls
       client.sasl = try sasl
       if let list = text("metadata.broker.list") {
-        client.bootstrapServers = try BootstrapServer.list(list)
+        client.bootstrapServers = try BootstrapServer.list(
+          list, securityProtocol: text("security.protocol") ?? "plaintext")
       }
       client.clientId = text("client.id") ?? client.clientId
       client.socketTimeoutMs = integer("socket.timeout.ms") ?? client.socketTimeoutMs

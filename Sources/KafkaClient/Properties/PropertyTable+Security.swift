@@ -1,8 +1,4 @@
 extension PropertyTable {
-  /// Why what follows changes nothing: a client with TLS or SASL is refused as a whole.
-  private static let later = Property.Effect.accepted(
-    "used with security.protocol ssl, sasl_plaintext and sasl_ssl, which are not supported yet")
-
   /// Assertions are not a grant that hbcat asks for.
   private static let noAssertion = Property.Effect.accepted(
     "used with sasl.oauthbearer.grant.type jwt-bearer, which is not supported")
@@ -10,27 +6,27 @@ extension PropertyTable {
   /// TLS and SASL.
   static let security: [Property] = [
     .oneOf(
-      "security.protocol", .both, ["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"], "plaintext",
-      note: "only plaintext is supported yet"),
-    .text("ssl.cipher.suites", .both, nil, later),
-    .text("ssl.curves.list", .both, nil, later),
-    .text("ssl.sigalgs.list", .both, nil, later),
-    .text("ssl.key.location", .both, nil, later),
-    .secret("ssl.key.password", .both, later),
-    .secret("ssl.key.pem", .both, later),
-    .text("ssl.certificate.location", .both, nil, later),
-    .text("ssl.certificate.pem", .both, nil, later),
-    .text("ssl.ca.location", .both, nil, later, aliases: ["ssl.truststore.location"]),
-    .text("ssl.ca.pem", .both, nil, later, aliases: ["ssl.truststore.certificates"]),
+      "security.protocol", .both, ["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"], "plaintext"),
+    .text("ssl.cipher.suites", .both),
+    .text("ssl.curves.list", .both),
+    .text("ssl.sigalgs.list", .both),
+    .text("ssl.key.location", .both),
+    .secret("ssl.key.password", .both),
+    .secret("ssl.key.pem", .both),
+    .text("ssl.certificate.location", .both),
+    .text("ssl.certificate.pem", .both),
+    .text("ssl.ca.location", .both, nil, aliases: ["ssl.truststore.location"]),
+    .text("ssl.ca.pem", .both, nil, aliases: ["ssl.truststore.certificates"]),
     .text("ssl.ca.certificate.stores", .both, "Root", .accepted("for Windows only")),
-    .text("ssl.crl.location", .both, nil, later),
-    .text("ssl.keystore.location", .both, nil, later),
-    .secret("ssl.keystore.password", .both, later),
+    .text("ssl.crl.location", .both),
+    .text("ssl.keystore.location", .both),
+    .secret("ssl.keystore.password", .both),
     .text("ssl.providers", .both, nil, .refused("hbcat loads no code that a property names")),
     .text("ssl.engine.location", .both, nil, .refused("hbcat loads no code that a property names")),
-    .text("ssl.engine.id", .both, "dynamic", .accepted("see ssl.engine.location")),
-    .bool("enable.ssl.certificate.verification", .both, true, later),
-    .oneOf("ssl.endpoint.identification.algorithm", .both, ["none", "https"], "https", later),
+    .text(
+      "ssl.engine.id", .both, nil, .refused("hbcat loads no code that a property names")),
+    .bool("enable.ssl.certificate.verification", .both, true),
+    .oneOf("ssl.endpoint.identification.algorithm", .both, ["none", "https"], "https"),
     .text("https.ca.location", .both),
     .text("https.ca.pem", .both),
     .text("sasl.mechanisms", .both, "GSSAPI", aliases: ["sasl.mechanism"]),

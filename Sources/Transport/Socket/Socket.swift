@@ -22,7 +22,7 @@ import Glibc
 ///
 /// It lives until it is closed, whether or not anyone refers to it, and holds its delegate so long:
 /// whoever has one must see to it that it is closed. The peer's end and every error close it.
-@Net public final class Socket {
+@Net public final class Socket: ByteStream {
   /// Who is told, from `startReading` on.
   ///
   /// It is let go when the socket is closed.

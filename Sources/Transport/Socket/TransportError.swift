@@ -9,16 +9,19 @@ public struct TransportError: Error, Hashable, Sendable, CustomStringConvertible
   public var address: String
   /// libuv's error code: the negative errno, or one of libuv's own below −3000.
   public var code: Int32
+  /// What was wrong with TLS; nil where it was the connection itself.
+  public var tls: TLSError?
 
   /// Makes an error of its parts.
-  public init(operation: String, address: String, code: Int32) {
+  public init(operation: String, address: String, code: Int32, tls: TLSError? = nil) {
     self.operation = operation
     self.address = address
     self.code = code
+    self.tls = tls
   }
 
   /// The cause alone, such as `Connection refused`.
-  public var reason: String { Self.reason(code) }
+  public var reason: String { tls?.description ?? Self.reason(code) }
 
   /// All of it, such as `connect to 127.0.0.1:1: Connection refused`.
   public var description: String {

@@ -38,7 +38,7 @@ private func failure(_ text: String) -> String {
     ("[::1]9092", "behind ']'"), ("[a]:1", "only IPv6"), ("a b:1", "  is not allowed"),
     ("a\u{1b}b", "\\u{1B} is not allowed"), ("user@host", "@ is not allowed"),
     ("http://a", "unsupported protocol \"http\""), ("://a", "unsupported protocol \"\""),
-    ("SSL://a", "security.protocol=ssl is not yet supported"), ("a/b", "/ is not allowed"),
+    ("SSL://a", "set security.protocol=ssl"), ("a/b", "/ is not allowed"),
     ("plaintext://-a", "no host's name"), ("zz::1::g", "is no IPv6 address"),
     ("1::2::3", "is no IPv6 address"), ("[::1:9092", "']' is missing"),
   ])

@@ -3,7 +3,7 @@ import Transport
 
 /// One end of a connection, which notes what it is told.
 @Net final class Peer: SocketDelegate {
-  let socket: Socket
+  let socket: any ByteStream
   /// What came, unless `keepsBytes` is false.
   private(set) var received: [UInt8] = []
   private(set) var receivedCount = 0
@@ -18,7 +18,7 @@ import Transport
   private let space: Buffer
   private var waiting: [(condition: @Net () -> Bool, resume: @Net () -> Void)] = []
 
-  init(_ socket: Socket, space: Int = 256 << 10, reading: Bool = true) {
+  init(_ socket: any ByteStream, space: Int = 256 << 10, reading: Bool = true) {
     self.socket = socket
     self.space = Buffer(capacity: space)
     socket.delegate = self

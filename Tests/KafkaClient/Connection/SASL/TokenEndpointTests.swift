@@ -21,8 +21,9 @@ import Transport
   }
 
   private func error(_ body: String, status: Int = 200) throws -> String {
+    let endpoint = try endpoint()
     do throws(SASLError) {
-      _ = try endpoint().token(
+      _ = try endpoint.token(
         in: HTTPResponse(status: status, body: Array(body.utf8)), nowMs: 1000)
       return "accepted"
     } catch { return error.description }
@@ -141,7 +142,7 @@ import Transport
     #expect(try await tokens.token().value.text == "first")
     #expect(try await tokens.token().value.text == "first")
     #expect(
-      await eventually { (try? await tokens.token().value.text) == "second" }, "\(said)")
+      await eventually { (try? await tokens.token().value.text) == "second" }, "\(said.withLock { $0 })")
     #expect(said.withLock { $0 } == ["endpoint down; next try in 1000 ms"])
     await tokens.close()
   }
