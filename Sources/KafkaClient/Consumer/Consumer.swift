@@ -83,7 +83,9 @@ public import Transport
   /// Begins to read partitions, beside those that are read already, once their first offsets are found.
   ///
   /// - Throws: `ClientError` where these cannot be had in `timeoutMs`; the partitions remain assigned.
-  public func assign(_ partitions: [PartitionStart], timeoutMs: Int64) async throws(ClientError) {
+  public func assign(_ partitions: [PartitionStart], timeoutMs: Int64 = 5000)
+    async throws(ClientError)
+  {
     take(on: partitions)
     let deadlineMs = MonotonicClock.nowMs + timeoutMs
     var backoff = Backoff(
