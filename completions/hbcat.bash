@@ -66,7 +66,7 @@ _hbcat() {
       ;;
     consume)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -p --partition -D --delimiter -K --key-delimiter -c --max-messages -Z --null -u --unbuffered -J --json -o --offset --from-beginning -e --exit-at-end -f --format -s --unpack -r --schema-registry -O --show-offset --share-group --ack --exit-idle -m --timeout -F --config -X --property -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -p --partition -D --delimiter -K --key-delimiter -c --max-messages -Z --null -u --unbuffered -J --json --group -o --offset --from-beginning -e --exit-at-end -f --format -s --unpack -r --schema-registry -O --show-offset --share-group --ack --exit-idle -m --timeout -F --config -X --property -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
     notify | healthbot-notify)

@@ -11,6 +11,7 @@ public import Transport
   /// What groups have committed.
   var groupOffsets = GroupOffsets()
   let groups: GroupCoordinator
+  let shares: ShareCoordinator
   var transactions = TransactionCoordinator()
   /// Aborts the transaction that is overdue next.
   var transactionTimer: Timer?
@@ -50,9 +51,16 @@ public import Transport
   public init(_ options: BrokerOptions = BrokerOptions()) {
     self.options = options
     groups = GroupCoordinator(GroupLimits(options))
+    shares = ShareCoordinator(options)
     batchCheck = BatchCheck(
       batchBytesMax: options.maxMessageBytes, readsRecords: options.checksRecords)
     groups.sendAnswers = { [weak self] in self?.finishReadyWaits() }
+    shares.wake = { [weak self] waits in
+      guard let self, !waits.isEmpty else { return }
+      readyWaits += waits
+      // What releases records may be no request: a lock's end, or a connection's.
+      _ = Timer(afterMs: 0) { [weak self] in self?.finishReadyWaits() }
+    }
   }
 
   /// Creates the topics and listens.
@@ -100,6 +108,7 @@ public import Transport
   /// Closes the listeners and all connections; records are gone.
   public func stop() async {
     groups.stop()
+    shares.stop()
     for node in nodes { node.listener?.close() }
     for connection in connections.values { connection.close() }
     connections = [:]
@@ -221,6 +230,7 @@ public import Transport
 
   func closed(_ connection: BrokerConnection) {
     connections[ObjectIdentifier(connection)] = nil
+    shares.closed(connection)
   }
 }
 

@@ -19,7 +19,11 @@ struct FaultTests {
       ("metadata:cut=100", FaultRule(.metadata, .cut(afterBytes: 100))),
       ("produce:no-reply", FaultRule(.produce, .noReply)),
       ("fetch:flip=57*9", FaultRule(.fetch, .flipByte(at: 57), times: 9)),
+      ("join-group:no-reply", FaultRule(.joinGroup, .noReply)),
       ("fetch:throttle=250ms", FaultRule(.fetch, .throttle(milliseconds: 250))),
+      (
+        "fetch@1002:no-reply*2", FaultRule(.fetch, broker: 1002, .noReply, times: 2)
+      ),
       ("fetch:error=6", FaultRule(.fetch, .error(.notLeaderOrFollower))),
     ])
   func `a rule is read from its text`(_ text: String, _ rule: FaultRule) throws {
@@ -30,7 +34,8 @@ struct FaultTests {
     arguments: [
       "", "produce", "produce:", "nothing:no-reply", "produce:error=NO_SUCH", "fetch:delay=x",
       "fetch:delay=-1", "fetch:cut", "fetch:no-reply*0", "fetch:no-reply*",
-      "fetch:disconnect=never", "fetch:throttle", "sharefetch:no-reply",
+      "fetch:disconnect=never", "fetch:throttle", "fetch@x:no-reply", "fetch@-1:no-reply",
+      "@1:no-reply", "describegroups:no-reply",
     ])
   func `a rule that is not understood is an error that repeats it`(_ text: String) {
     do {
@@ -73,6 +78,18 @@ struct FaultTests {
     broker.inject(FaultRule(nil, .error(.notLeaderOrFollower)))
     broker.clearFaults()
     #expect(try await produce(client) == ErrorCode.none)
+    await broker.stop()
+  }
+
+  @Net @Test func `a rule for one broker does not strike at another`() async throws {
+    let broker = try startBroker(["test"]) { $0.brokers = 2 }
+    let first = try await TestClient(broker)
+    let second = try await TestClient(broker, node: 1002)
+    broker.inject(FaultRule(.findCoordinator, broker: 1002, .error(.requestTimedOut)))
+    #expect(
+      try await first.call(FindCoordinatorRequest(), version: 0).errorCode == ErrorCode.none)
+    #expect(
+      try await second.call(FindCoordinatorRequest(), version: 0).errorCode == .requestTimedOut)
     await broker.stop()
   }
 

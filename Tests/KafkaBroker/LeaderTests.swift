@@ -8,9 +8,9 @@ import Transport
 @Net struct LeaderTests {
   private func fetch(
     _ client: TestClient, from offset: Int64, epoch: Int32 = -1, lastEpoch: Int32 = -1,
-    rack: String = "", maxWaitMs: Int32 = 0, version: Int16 = 12
+    rack: String = "", version: Int16 = 12
   ) async throws -> (response: FetchResponse, row: FetchResponse.Partition) {
-    var request = FetchRequest.one("test", 0, from: offset, maxWaitMs: maxWaitMs)
+    var request = FetchRequest.one("test", 0, from: offset)
     request.rackId = rack
     request.topics[0].partitions[0].currentLeaderEpoch = epoch
     if version >= 12 { request.topics[0].partitions[0].lastFetchedEpoch = lastEpoch }
@@ -94,11 +94,12 @@ import Transport
   @Test func `a fetch that waits is told at once that its leader has moved`() async throws {
     let broker = try three()
     let client = try await TestClient(broker)
-    async let waiting = fetch(client, from: 0, maxWaitMs: 60_000)
+    try client.send(FetchRequest.one("test", 0, from: 0, maxWaitMs: 60_000), version: 12)
     let partition = try #require(broker.topics["test"]?.partition(0))
     #expect(await eventually { partition.waiters.count == 1 })
     try broker.carryOut(.leader("test", 0, 1002))
-    #expect(try await waiting.row.errorCode == .notLeaderOrFollower)
+    let told = try await client.response(to: FetchRequest.self, version: 12).response
+    #expect(told.responses.first?.partitions.first?.errorCode == .notLeaderOrFollower)
     await broker.stop()
   }
 
@@ -242,11 +243,12 @@ import Transport
     #expect(
       broker.groupOffsets.commit(
         group: "g", TopicPartition(topic: "test", partition: 0), .init(offset: 1)) == .none)
-    async let waiting = fetch(client, from: 1, maxWaitMs: 60_000)
+    try client.send(FetchRequest.one("test", 0, from: 1, maxWaitMs: 60_000), version: 12)
     let partition = try #require(broker.topics["test"]?.partition(0))
     #expect(await eventually { partition.waiters.count == 1 })
     try broker.carryOut(.deleteTopic("test"))
-    #expect(try await waiting.row.errorCode == .unknownTopicOrPartition)
+    let told = try await client.response(to: FetchRequest.self, version: 12).response
+    #expect(told.responses.first?.partitions.first?.errorCode == .unknownTopicOrPartition)
     #expect(broker.groupOffsets.count == 0)
     #expect(throws: BrokerError.self) { try broker.carryOut(.deleteTopic("test")) }
     try broker.carryOut(.createTopic(.init(name: "test", partitions: 2)))

@@ -10,7 +10,7 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   // produce
   case compression, key, header, lines, tee
   // consume
-  case offset, fromBeginning, exitAtEnd, format, serdes, schemaRegistry, showOffset
+  case offset, fromBeginning, exitAtEnd, format, serdes, schemaRegistry, showOffset, group
   case shareGroup, acknowledgement, exitIdle
   // notify
   case alarmGroup, alarmDevice, alarmTopic, alarmRule, alarmTrigger, alarmSeverity, alarmMessage

@@ -63,10 +63,21 @@ struct ProducePlan: Hashable, Sendable {
   var maxMessages: Int64?
 }
 
-/// Prints a topic's messages.
+/// Prints a topic's messages, or as a member of a group those of several.
 struct ConsumePlan: Equatable, Sendable {
+  /// Whose member the consumer is.
+  struct Group: Hashable, Sendable {
+    var id: String
+    /// Names and `^regular expressions`.
+    var topics: [String]
+    /// Where each partition begins when it comes for the first time; nil: where the group left off.
+    var start: StartOffset?
+  }
+
   var client = ClientPlan()
+  /// Empty where `group` or `share` says what is read.
   var topic: String
+  var group: Group?
   /// nil reads all partitions.
   var partition: Int32?
   var start = StartOffset.beginning

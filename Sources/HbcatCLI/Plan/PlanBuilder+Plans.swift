@@ -64,6 +64,15 @@ extension PlanBuilder {
     return plan
   }
 
+  /// A group's member; `topics` are the positionals, and in kcat's dialect nothing else.
+  func groupPlan(_ groupId: String, topics: [String]) throws(UsageError) -> ConsumePlan {
+    var plan = try consumePlan(topic: "")
+    plan.client.properties.append(PropertySetting(name: "group.id", value: groupId))
+    plan.group = ConsumePlan.Group(
+      id: groupId, topics: topics, start: startMs.map { .timestamp($0) } ?? start)
+    return plan
+  }
+
   /// What `-f`, `-D`, `-K`, `-O`, `-Z`, `-J` and `-s` come to.
   private func recordFormat() throws(UsageError) -> RecordFormat {
     let delimiter = try DelimiterEscapes.decode(delimiter)

@@ -42,6 +42,7 @@ struct PlanBuilder {
   var keyPackText: String?
   var valuePackText: String?
   var schemaRegistry: String?
+  var groupId: String?
   var share = ShareOptions()
   /// Options that only a consumer has, and only a producer; in the order typed.
   var consumerOptions: [String] = []
@@ -71,7 +72,8 @@ struct PlanBuilder {
       try applyRecords(row.key, value, spelling)
     case .compression, .key, .header, .lines, .tee:
       try applyProducing(row.key, value, spelling)
-    case .offset, .fromBeginning, .exitAtEnd, .format, .serdes, .schemaRegistry, .showOffset:
+    case .offset, .fromBeginning, .exitAtEnd, .format, .serdes, .schemaRegistry, .showOffset,
+      .group:
       try applyConsuming(row.key, value, spelling)
     case .shareGroup, .acknowledgement, .exitIdle: try share.apply(row.key, value, spelling)
     case .alarmGroup, .alarmDevice, .alarmTopic, .alarmRule, .alarmTrigger, .alarmSeverity,
@@ -177,6 +179,7 @@ struct PlanBuilder {
     case .format: formatText = value.description
     case .serdes: try applySerdes(try OptionValue.text(value, spelling))
     case .schemaRegistry: schemaRegistry = try OptionValue.text(value, spelling)
+    case .group: groupId = try OptionValue.text(value, spelling)
     default: showOffset = true
     }
   }

@@ -148,7 +148,7 @@ import Transport
       delayed = false
     } else {
       broker.count(api)
-      fault = broker.faults.take(api)
+      fault = broker.faults.take(api, at: nodeId)
     }
     switch fault {
     case .delay(let milliseconds):

@@ -29,7 +29,7 @@ public enum BrokerCommand: Hashable, Sendable {
 
   /// The commands in the form in which they are written.
   public static let forms = [
-    "fault API:FAULT[*TIMES]", "clear", "leader TOPIC PARTITION BROKER|none",
+    "fault API[@BROKER]:FAULT[*TIMES]", "clear", "leader TOPIC PARTITION BROKER|none",
     "replica TOPIC PARTITION BROKER|none", "truncate TOPIC PARTITION OFFSET",
     "create-topic TOPIC[:PARTITIONS[:REPLICAS]]", "delete-topic TOPIC", "partitions TOPIC COUNT",
     "down BROKER", "up BROKER",

@@ -86,8 +86,9 @@ extension Handler {
     case .leaveGroup: LeaveGroupHandler.versions
     case .consumerGroupHeartbeat: ConsumerGroupHeartbeatHandler.versions
     case .consumerGroupDescribe: ConsumerGroupDescribeHandler.versions
-    case .shareGroupHeartbeat, .shareFetch, .shareAcknowledge:
-      nil
+    case .shareGroupHeartbeat: ShareGroupHeartbeatHandler.versions
+    case .shareFetch: ShareFetchHandler.versions
+    case .shareAcknowledge: ShareAcknowledgeHandler.versions
     }
   }
 
@@ -118,8 +119,9 @@ extension Handler {
     case .leaveGroup: try LeaveGroupHandler.run(frame, call)
     case .consumerGroupHeartbeat: try ConsumerGroupHeartbeatHandler.run(frame, call)
     case .consumerGroupDescribe: try ConsumerGroupDescribeHandler.run(frame, call)
-    case .shareGroupHeartbeat, .shareFetch, .shareAcknowledge:
-      throw .unsupportedVersion(api: api.name, version: call.version)
+    case .shareGroupHeartbeat: try ShareGroupHeartbeatHandler.run(frame, call)
+    case .shareFetch: try ShareFetchHandler.run(frame, call)
+    case .shareAcknowledge: try ShareAcknowledgeHandler.run(frame, call)
     }
   }
 }

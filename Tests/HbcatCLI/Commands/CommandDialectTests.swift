@@ -32,6 +32,8 @@ struct TwinTests {
       "-C -b h -t t -f %s\\n -Z -O -u -vv"
     ),
     ("consume -b h -t t --json --unpack value=i --partition 0", "-C -b h -t t -J -s value=i -p 0"),
+    ("consume -b h --group g t ^u -e", "-b h -G g t ^u -e"),
+    ("consume -b h --group=g -t t u", "-b h -G g t u"),
     ("consume -b h -t t --property dump", "-C -b h -t t -X dump"),
     ("consume -X list", "-X list"),
     ("consume -V", "-V"),
