@@ -78,8 +78,8 @@ final class ConsumerGroupSimulation {
         }
       }
       let owned = nodes.indices.filter { isAlive[$0] }.map { nodes[$0].owned }
-      if owned.reduce(0, { $0 + $1.count }) != owned.reduce(into: Set()) { $0.formUnion($1) }.count
-      {
+      let distinct = owned.reduce(into: Set()) { $0.formUnion($1) }
+      if owned.reduce(0, { $0 + $1.count }) != distinct.count {
         hadTwoOwners = true
       }
     }
