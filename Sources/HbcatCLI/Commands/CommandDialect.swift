@@ -56,17 +56,15 @@ struct CommandDialect {
       return .produce(try builder.producePlan(topic: try topic(), files: positionals))
     case .consume:
       if builder.groupId == nil, builder.share.group == nil { try refusePositionals() }
+      try builder.share.check()
       if let dump = try client() { return dump }
+      if let group = builder.share.group {
+        try builder.checkSerdes(consuming: true)
+        return .consume(try builder.sharePlan(group, topics: try groupTopics()))
+      }
       if let groupId = builder.groupId {
-        guard builder.share.group == nil else {
-          throw .syntax("--group and --share-group exclude one another")
-        }
         try builder.checkSerdes(consuming: true)
         return .consume(try builder.groupPlan(groupId, topics: try groupTopics()))
-      }
-      if let share = try builder.shareMembership(positionals) {
-        try builder.checkSerdes(consuming: true)
-        return .consume(try builder.consumePlan(share: share))
       }
       let topic = try topic()
       try builder.checkSerdes(consuming: true)
@@ -109,7 +107,7 @@ struct CommandDialect {
   }
 
   private func groupTopics() throws(UsageError) -> [String] {
-    var topics = builder.topic.map { $0.isEmpty ? [] : [$0] } ?? []
+    var topics = builder.topicsTyped.filter { !$0.isEmpty }
     for word in positionals { topics.append(try OptionValue.text(word, "TOPIC")) }
     guard !topics.isEmpty else { throw .syntax("no topic: give TOPIC ... or -t TOPIC") }
     return topics

@@ -159,10 +159,11 @@ enum OptionTable {
       .shareGroup, nil, ["share-group"], "name", in: [.consume],
       "Consume as a member of a share group (Kafka 4.2)",
       detail: "The members share the messages of all partitions; each is acknowledged once it is "
-        + "written, and delivered again where it is not. Topics are given by -t, again for more, or as "
-        + "arguments. A new group begins at the end of its topics; to begin elsewhere, first "
-        + "kafka-configs --entity-type groups --entity-name NAME --alter "
-        + "--add-config share.auto.offset.reset=earliest."),
+        + "written, and delivered again where it is not. Topics are the arguments and every -t. A "
+        + "new group begins at the end of its topics; to begin elsewhere, first kafka-configs "
+        + "--entity-type groups --entity-name NAME --alter "
+        + "--add-config share.auto.offset.reset=earliest. What aborted transactions left comes too, "
+        + "unless the group's share.isolation.level is read_committed."),
     OptionRow(
       .acknowledgement, nil, ["ack"], "outcome", in: [.consume],
       "What becomes of messages of a share group: accept, release or reject",

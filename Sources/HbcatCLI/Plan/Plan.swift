@@ -75,7 +75,7 @@ struct ConsumePlan: Equatable, Sendable {
   }
 
   var client = ClientPlan()
-  /// Empty where `group` says what is read.
+  /// Empty where `group` or `share` says what is read.
   var topic: String
   var group: Group?
   /// nil reads all partitions.
