@@ -2,7 +2,7 @@
 
 # The subcommand typed so far, or kcat after one of kcat's modes.
 function __hbcat_command
-  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F --config -X --property -d --debug
+  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F --config -X --property -d --debug
   set -l tokens (commandline -opc)
   set -l skip 0
   for word in $tokens[2..-1]
@@ -102,6 +102,7 @@ complete -c hbcat -n '__hbcat_is produce' -s k -l key -x -d 'Key of messages tha
 complete -c hbcat -n '__hbcat_is produce' -s H -l header -x -d 'Add a header; repeat for more'
 complete -c hbcat -n '__hbcat_is produce' -s l -l lines -d 'Split the one file at the delimiter, like stdin'
 complete -c hbcat -n '__hbcat_is produce' -s T -l tee -d 'Copy messages to stdout'
+complete -c hbcat -n '__hbcat_is produce' -l transaction-every -x -d 'Commit a transaction after this number of messages, and at the end'
 complete -c hbcat -n '__hbcat_is produce' -s m -l timeout -x -d 'Time limit for metadata and the like. Default: 5'
 complete -c hbcat -n '__hbcat_is produce' -s F -l config -r -F -d 'Read properties from a file of lines name=value'
 complete -c hbcat -n '__hbcat_is produce' -s X -l property -x -d 'Set a client property (list, dump: show them)'

@@ -40,6 +40,10 @@ struct GroupTests {
     sync.groupId = "g"
     sync.generationId = member.generationId
     sync.memberId = member.memberId
+    if version >= 5 {
+      sync.protocolType = member.protocolName == nil ? nil : "consumer"
+      sync.protocolName = member.protocolName
+    }
     if member.leader == member.memberId {
       sync.assignments = member.members.map { row in
         var share = SyncGroupRequest.Assignment()
@@ -115,6 +119,10 @@ struct GroupTests {
         client, member, version: min(version, SyncGroupHandler.versions.upperBound))
       #expect(share.errorCode == .none)
       #expect(share.assignment == [9])
+      if version == 5 {
+        let bare = try await synced(client, JoinGroupResponse(), version: 5)
+        #expect(bare.errorCode == .inconsistentGroupProtocol, "names its protocol from v5 on")
+      }
       var beat = HeartbeatRequest()
       beat.groupId = "g"
       beat.memberId = member.memberId
@@ -244,6 +252,7 @@ struct GroupTests {
       1, topic: topic, version: 8, metadata: String(repeating: "m", count: 4097))
     #expect(try await code(request, version: 8) == .offsetMetadataTooLarge)
     request = await commit(1, memberId: "who", epoch: 3, topic: topic, version: 8)
+    request.groupId = "new"
     #expect(try await code(request, version: 8) == .illegalGeneration)
     #expect(try await code(request, version: 9) == .groupIdNotFound)
     await broker.stop()

@@ -8,7 +8,7 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   // records
   case topic, partition, delimiter, keyDelimiter, maxMessages, emptyIsNull, json
   // produce
-  case compression, key, header, lines, tee
+  case compression, key, header, lines, tee, transactionEvery
   // consume
   case offset, fromBeginning, exitAtEnd, format, serdes, schemaRegistry, showOffset, group
   case shareGroup, acknowledgement, exitIdle

@@ -120,6 +120,12 @@ enum OptionTable {
       .lines, "l", ["lines"], in: [.produce], modes: .producer,
       "Split the one file at the delimiter, like stdin"),
     OptionRow(.tee, "T", ["tee"], in: [.produce], modes: .producer, "Copy messages to stdout"),
+    OptionRow(
+      .transactionEvery, nil, ["transaction-every"], "cnt", in: [.produce],
+      "Commit a transaction after this number of messages, and at the end",
+      detail: "It needs -X transactional.id=ID, without which nobody could end the transaction of "
+        + "a run that was killed. Without it the whole run is one transaction. One that fails is "
+        + "aborted, and so is the open one at SIGINT or SIGTERM; those before stay committed."),
   ]
 
   private static let consuming: [OptionRow] = [

@@ -61,6 +61,8 @@ struct ProducePlan: Hashable, Sendable {
   var tee = false
   /// Stops after that many messages; nil: no limit.
   var maxMessages: Int64?
+  /// With a transactional id: how many messages a transaction has; nil: all.
+  var transactionEvery: Int64?
 }
 
 /// Prints a topic's messages, or as a member of a group those of several.

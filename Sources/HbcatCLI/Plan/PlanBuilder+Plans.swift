@@ -31,6 +31,10 @@ extension PlanBuilder {
     plan.emptyIsNull = emptyIsNull
     plan.tee = tee
     plan.maxMessages = maxMessages
+    plan.transactionEvery = transactionEvery
+    if transactionEvery != nil && (client.value(of: "transactional.id") ?? "").isEmpty {
+      throw .syntax("--transaction-every needs a transactional id: give -X transactional.id=ID")
+    }
     if let file = files.first {
       guard lines else {
         plan.source = .files(files)

@@ -38,6 +38,7 @@ struct PlanBuilder {
   var formatText: String?
   var lines = false
   var tee = false
+  var transactionEvery: Int64?
   var showOffset = false
   var keyPackText: String?
   var valuePackText: String?
@@ -70,7 +71,7 @@ struct PlanBuilder {
       try applyClient(row.key, value, spelling)
     case .topic, .partition, .delimiter, .keyDelimiter, .maxMessages, .emptyIsNull, .json:
       try applyRecords(row.key, value, spelling)
-    case .compression, .key, .header, .lines, .tee:
+    case .compression, .key, .header, .lines, .tee, .transactionEvery:
       try applyProducing(row.key, value, spelling)
     case .offset, .fromBeginning, .exitAtEnd, .format, .serdes, .schemaRegistry, .showOffset,
       .group:
@@ -160,6 +161,9 @@ struct PlanBuilder {
       }
       headers.append(ProducePlan.Header(name: name, value: text))
     case .lines: lines = true
+    case .transactionEvery:
+      transactionEvery = try OptionValue.integer(
+        value, spelling, "a number of messages", 1...Int64.max)
     default: tee = true
     }
   }

@@ -70,7 +70,7 @@ enum ManPage {
       ("Modes of kcat", { $0.commands.isEmpty && $0.key != .unitTests }),
       ("Cluster and program", { $0.commands.contains(.list) && $0.modes != .none }),
       ("Producing and consuming", { $0.commands == [.produce, .consume] }),
-      ("Producing", { $0.modes == .producer }),
+      ("Producing", { $0.modes == .producer || $0.commands == [.produce] }),
       ("Consuming", { $0.commands == [.consume] }),
       ("Alarms", { $0.commands == [.notify] && $0.modes == .none && $0.key != .configFile }),
       (
@@ -115,7 +115,8 @@ enum ManPage {
     case .list: "The same as -L."
     case .produce:
       "The same as -P. Each file is one message; with -l the one file is split like stdin. "
-        + "An empty message is not sent."
+        + "An empty message is not sent. With -X transactional.id=ID the run is one transaction, "
+        + "committed at the end and aborted when anything fails or at a signal."
     case .consume: "The same as -C. It goes on for ever unless -e, -c or e@ ends it."
     case .notify:
       "An alarm goes as one line of JSON to the topic of --to, or else to the topic "

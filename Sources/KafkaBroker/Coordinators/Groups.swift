@@ -84,12 +84,14 @@ struct Groups: Sendable {
     throws(GroupRefusal)
   {
     guard !isKnown else { return }
-    let name = kind == .share ? "share" : "consumer"
+    let isShare = kind == .share
     guard joins else {
-      throw GroupRefusal(.groupIdNotFound, "Group \(groupId) not found.")
+      throw GroupRefusal(
+        .groupIdNotFound, "\(isShare ? "Share" : "Consumer") group \(groupId) not found.")
     }
     guard !isTaken(groupId, for: kind) else {
-      throw GroupRefusal(.groupIdNotFound, "Group \(groupId) is not a \(name) group.")
+      throw GroupRefusal(
+        .groupIdNotFound, "Group \(groupId) is not a \(isShare ? "share" : "consumer") group.")
     }
     guard makeRoom() else {
       throw GroupRefusal(
@@ -209,8 +211,11 @@ struct Groups: Sendable {
       return classic[groupId]?.commitRefusal(committer, nowMs: nowMs)
     }
     if let group = consumer[groupId] { return group.commitRefusal(committer, version: version) }
-    // A consumer that is in no group needs none.
-    if committer.epoch < 0 { return nil }
+    if committer.epoch < 0 {
+      // A consumer without a group makes one without members by it.
+      if makeRoom() { classic[groupId] = ClassicGroup(limits) }
+      return nil
+    }
     return version >= 9 ? .groupIdNotFound : .illegalGeneration
   }
 

@@ -14,8 +14,8 @@ struct ShareGroup: Sendable {
   }
 
   let limits: GroupLimits
-  /// Rises with each change of the members or of what they want.
-  private(set) var epoch: Int32 = 0
+  /// Rises with each change of the members or of what they want; the first member gets 2, as in Kafka.
+  private(set) var epoch: Int32 = 1
   private(set) var members: [Member] = []
   private var topics: [String: SubscribedTopic] = [:]
   private var target: [String: Set<TopicIdPartition>] = [:]

@@ -100,22 +100,17 @@ struct SharePartition: Sendable {
     for batch in list {
       guard batch.firstOffset <= batch.lastOffset, batch.types.allSatisfy({ (0...4).contains($0) })
       else { return .invalidRequest }
-      // What lies behind the start is settled already: nothing can be changed about it.
-      guard batch.firstOffset >= startOffset,
-        batch.lastOffset < startOffset + Int64(slots.count)
+      guard batch.firstOffset >= 0, batch.lastOffset < startOffset + Int64(slots.count),
+        batch.types.count == 1
+          || Int64(batch.types.count) == batch.lastOffset - batch.firstOffset + 1
+      else { return .invalidRequest }
+      guard places(batch).allSatisfy({ slots[$0].state == .acquired && slots[$0].owner == owner })
       else { return .invalidRecordState }
-      let places = Int(batch.firstOffset - startOffset)...Int(batch.lastOffset - startOffset)
-      guard batch.types.count == 1 || batch.types.count == places.count else {
-        return .invalidRequest
-      }
-      guard places.allSatisfy({ slots[$0].state == .acquired && slots[$0].owner == owner }) else {
-        return .invalidRecordState
-      }
     }
     for batch in list {
-      for offset in batch.firstOffset...batch.lastOffset {
-        let place = Int(offset - startOffset)
-        let which = batch.types.count == 1 ? 0 : Int(offset - batch.firstOffset)
+      for place in places(batch) {
+        let which =
+          batch.types.count == 1 ? 0 : Int(startOffset + Int64(place) - batch.firstOffset)
         switch batch.types[which] {
         case 2: release(place)
         case 4: slots[place].lockEndMs = lockEndMs
@@ -127,12 +122,18 @@ struct SharePartition: Sendable {
     return .none
   }
 
-  /// Releases what a session has acquired, as if it had not been delivered; true if there was any.
+  /// Where the state of a batch's offsets is; those before the start are settled, and passed over.
+  private func places(_ batch: Acknowledgement) -> Range<Int> {
+    let first = max(batch.firstOffset, startOffset)
+    let end = max(batch.lastOffset + 1, startOffset)
+    return Int(min(first, end) - startOffset)..<Int(end - startOffset)
+  }
+
+  /// Releases what a session has acquired; true if there was any.
   mutating func release(owner: Int32) -> Bool {
     var hasReleased = false
     for place in slots.indices where slots[place].state == .acquired && slots[place].owner == owner
     {
-      slots[place].deliveryCount -= 1
       release(place)
       hasReleased = true
     }

@@ -117,7 +117,7 @@ extension Consumer {
       }
       starts.append(PartitionStart(partition, from: from))
     }
-    try await assign(starts)
+    try await assign(starts, timeoutMs: timeoutMs)
   }
 
   /// Where a partition begins by what is committed; nil where it may not begin at all.

@@ -24,6 +24,8 @@ extension Producer {
   func identify(magic: Int, deadlineMs: Int64) async throws(ClientError)
     -> ProducerState.Stamp?
   {
+    // It was had when the transactional id was taken over.
+    if transaction != nil { return transactionStamp }
     guard configuration.isIdempotent, configuration.acks == -1, configuration.retries > 0 else {
       if let obstacle = configuration.idempotenceObstacle { noteMissing(obstacle) }
       return nil

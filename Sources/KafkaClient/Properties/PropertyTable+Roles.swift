@@ -59,7 +59,9 @@ extension PropertyTable {
 
   /// Producers.
   static let producer: [Property] = [
-    .text("transactional.id", .producer, note: "transactions are not supported yet"),
+    .text(
+      "transactional.id", .producer,
+      note: "a run is one transaction, or several: hbcat produce --transaction-every"),
     .integer("transaction.timeout.ms", .producer, 1000...Property.intMax, 60_000, .milliseconds),
     .bool(
       "enable.idempotence", .producer, true,

@@ -158,3 +158,24 @@ struct DialectChoiceTests {
     #expect(refusal([]) == ["Error: -b <broker,..> missing (try 'hbcat -h')", "exit 1"])
   }
 }
+
+struct TransactionEveryTests {
+  @Test func `--transaction-every takes a number and needs a transactional id`() throws {
+    guard
+      case .produce(let plan) = try plan(
+        "produce -b h -t t -X transactional.id=x --transaction-every 100")
+    else {
+      Issue.record("no produce")
+      return
+    }
+    #expect(plan.transactionEvery == 100)
+    #expect(
+      refusal("produce -b h -t t --transaction-every 100") == [
+        "% ERROR: --transaction-every needs a transactional id: give -X transactional.id=ID "
+          + "(try 'hbcat produce --help')", "exit 2",
+      ])
+    #expect(
+      refusal("produce -b h -t t -X transactional.id=x --transaction-every 0").first?
+        .contains("0 is out of range") == true)
+  }
+}

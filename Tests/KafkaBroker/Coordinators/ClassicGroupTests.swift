@@ -403,8 +403,9 @@ struct ClassicGroupTests {
           memberId: id, instanceId: instance, epoch: epoch, isTransactional: transaction),
         version: 9, nowMs: 0)
     }
-    #expect(refusal("", -1) == nil)
     #expect(refusal("a", 1) == .groupIdNotFound)
+    #expect(refusal("", -1) == nil)
+    #expect(refusal("a", 1) == .unknownMemberId, "the commit has made the group")
     _ = script.join(newId: "a", version: 3)
     #expect(refusal("a", 1) == .rebalanceInProgress)
     #expect(refusal("a", 1, transaction: true) == nil)

@@ -74,32 +74,45 @@ struct SharePartitionTests {
     #expect(say(&partition, 1...1, [1]) == .none)
   }
 
-  @Test func `a session that ends gives back what it had as if it had not been delivered`() {
+  @Test func `a session that ends gives back what it had`() {
     var partition = SharePartition(startOffset: 0)
     _ = acquire(&partition, upTo: 2)
     _ = acquire(&partition, upTo: 3, owner: 2)
     let (first, again) = (partition.release(owner: 1), partition.release(owner: 1))
     #expect((first, again) == (true, false))
-    #expect(acquire(&partition, upTo: 3, owner: 2) == ["0-1×1"])
+    #expect(acquire(&partition, upTo: 3, owner: 2) == ["0-1×2"])
   }
 
   @Test func `an acknowledgement is taken as a whole or not at all`() {
     var partition = SharePartition(startOffset: 5)
     _ = acquire(&partition, upTo: 8)
+    #expect(say(&partition, 6...6, [3]) == .none)
     let good = SharePartition.Acknowledgement(firstOffset: 5, lastOffset: 5, types: [1])
     for (bad, error) in [
       (SharePartition.Acknowledgement(firstOffset: 7, lastOffset: 6, types: [1]), .invalidRequest),
       (.init(firstOffset: 6, lastOffset: 7, types: [1, 1, 1]), .invalidRequest),
       (.init(firstOffset: 6, lastOffset: 7, types: []), .invalidRequest),
       (.init(firstOffset: 6, lastOffset: 7, types: [5]), .invalidRequest),
-      (.init(firstOffset: 4, lastOffset: 5, types: [1]), .invalidRecordState),
-      (.init(firstOffset: 7, lastOffset: 8, types: [1]), .invalidRecordState),
-      (.init(firstOffset: .min, lastOffset: .max, types: [1]), ErrorCode.invalidRecordState),
+      (.init(firstOffset: 7, lastOffset: 8, types: [1]), .invalidRequest),
+      (.init(firstOffset: .min, lastOffset: .max, types: [1]), .invalidRequest),
+      (.init(firstOffset: 0, lastOffset: 7, types: [1, 1]), .invalidRequest),
+      (.init(firstOffset: 6, lastOffset: 6, types: [1]), ErrorCode.invalidRecordState),
     ] {
       let answer = partition.acknowledge([good, bad], owner: 1, lockEndMs: 0)
       #expect(answer == error)
       #expect(partition.startOffset == 5)
     }
+  }
+
+  @Test func `what is settled already is passed over`() {
+    var partition = SharePartition(startOffset: 5)
+    _ = acquire(&partition, upTo: 8)
+    #expect(say(&partition, 5...5, [1]) == .none)
+    #expect(say(&partition, 5...5, [1]) == .none)
+    #expect(say(&partition, 0...6, [1]) == .none)
+    #expect(partition.startOffset == 7)
+    #expect(say(&partition, 0...7, [1, 1, 1, 1, 1, 1, 1, 2]) == .none)
+    #expect(partition.startOffset == 7)
   }
 
   @Test func `no more is on its way than the limit, and what the log has dropped is forgotten`() {
@@ -149,10 +162,10 @@ struct ShareGroupTests {
     #expect(try partitions(send(&groups, "c", epoch: 0, topics: ["t"])) == [0])
     let again = try send(&groups, "a", epoch: first.memberEpoch)
     #expect(partitions(again) == [0])
-    #expect(again.memberEpoch == 3)
-    #expect(try send(&groups, "a", epoch: 3).assignment == nil)
+    #expect(again.memberEpoch == 4)
+    #expect(try send(&groups, "a", epoch: 4).assignment == nil)
     #expect(try send(&groups, "b", epoch: -1).memberEpoch == -1)
-    #expect(try partitions(send(&groups, "c", epoch: 3)) == [1])
+    #expect(try partitions(send(&groups, "c", epoch: 4)) == [1])
   }
 
   @Test func `a member that falls silent is removed`() throws {
@@ -161,8 +174,8 @@ struct ShareGroupTests {
     _ = try send(&groups, "b", epoch: 0, topics: ["t"], nowMs: 3000)
     #expect(groups.deadlineMs("g") == 6000)
     _ = groups.tick("g", nowMs: 6000)
-    #expect(try partitions(send(&groups, "b", epoch: 2, nowMs: 6000)) == [0, 1])
-    #expect(refusal { try send(&groups, "a", epoch: 1) } == .unknownMemberId)
+    #expect(try partitions(send(&groups, "b", epoch: 3, nowMs: 6000)) == [0, 1])
+    #expect(refusal { try send(&groups, "a", epoch: 2) } == .unknownMemberId)
   }
 
   @Test func `what fits no group is refused`() throws {

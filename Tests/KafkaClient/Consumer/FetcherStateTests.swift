@@ -255,6 +255,19 @@ import Testing
     #expect(!hides(22, 7))
   }
 
+  @Test func `F52: an aborted transaction that is nothing but its marker hides nothing after it`() {
+    var transactions = AbortedTransactions()
+    transactions.add([aborted(7, 3)])
+    func hides(_ base: Int64, control: Int16? = nil) -> Bool {
+      transactions.hides(
+        baseOffset: base, nextOffset: base + 1, producerId: 7, isTransactional: true,
+        isControl: control != nil, controlType: control)
+    }
+    #expect(!hides(0))
+    #expect(hides(3, control: 0))
+    #expect(!hides(4))
+  }
+
   @Test func `F53: control batches are never shown`() {
     var transactions = AbortedTransactions()
     let isHidden = transactions.hides(

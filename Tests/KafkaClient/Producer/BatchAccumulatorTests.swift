@@ -66,7 +66,7 @@ import Testing
 
   @Test func `records come out as they went in, in batches that say where they belong`() throws {
     var accumulator = accumulator(partitions: 2) { $0.batch.maxRecords = 2 }
-    accumulator.identify(producerId: 9, epoch: 3)
+    accumulator.identify(ProducerState.Stamp(producerId: 9, producerEpoch: 3))
     for value in UInt8(0)..<5 {
       #expect(append(&accumulator, to: 0, [value]))
       #expect(append(&accumulator, to: 1, [value, 100]))
