@@ -127,7 +127,8 @@ struct GroupSharingTests {
       "java", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp",
       (Places.shared ?? "") + "/kafka/4.3.1/*",
       "org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server",
-      try cluster.bootstrap, "--topic", topic, "--group", group, "--command-property",
+      try cluster.bootstrap, "--topic", topic, "--group", group, "--from-beginning",
+      "--command-property",
       "group.protocol=\(way == "consumer" ? "consumer" : "classic")",
     ])
     #expect(await eventually(within: 30) { Self.owned(ours) == 2 })
