@@ -1,7 +1,8 @@
 /// The man page hbcat(1), made of the tables.
 enum ManPage {
   static var text: String {
-    header + synopsis + description + options + subcommands + format + status + environment
+    header + synopsis + description + options + subcommands + format + delivery + status
+      + environment
       + examples + seeAlso
   }
 
@@ -28,6 +29,23 @@ enum ManPage {
 
       """
   }
+
+  private static let delivery =
+    Roff.section("DELIVERY")
+    + Roff.paragraph(
+      "A message counts as delivered when the replicas that acks asks for have it: all in sync, "
+        + "unless told otherwise. What is sent again after a lost answer is neither doubled nor "
+        + "reordered where the cluster has idempotent producers and allows them; -v says where not."
+    )
+    + Roff.paragraph(
+      "A message that is not delivered within message.timeout.ms has failed: it is counted, and the "
+        + "exit status is 1. On SIGINT or SIGTERM hbcat reads no more and delivers what it has read; "
+        + "a second signal ends it at once.")
+    + Roff.paragraph(
+      "A hbcat that is killed (SIGKILL, or a machine that stops) loses what it has read and no broker "
+        + "has acknowledged: at most queue.buffering.max.kbytes and "
+        + "queue.buffering.max.messages of messages, and mostly those of the last linger.ms. Those that "
+        + "were on their way may be in the log or not.")
 
   private static let description =
     Roff.section("DESCRIPTION")

@@ -97,8 +97,10 @@ struct ConsumeRun {
           + "-o stored needs -X group.id=GROUP")
     }
     do throws(ClientError) {
+      if plan.partition == nil { consumer.follow(plan.topic) }
       if let spec = plan.start.spec {
-        try await consumer.assign(places.map { PartitionStart($0, from: .spec(spec)) })
+        try await consumer.assign(
+          places.map { PartitionStart($0, from: .spec(spec)) }, timeoutMs: plan.client.timeoutMs)
       } else {
         try await consumer.assign(
           places, committedBy: configuration.groupId ?? "", timeoutMs: plan.client.timeoutMs)

@@ -25,6 +25,7 @@ extension Producer {
     -> ProducerState.Stamp?
   {
     guard configuration.isIdempotent, configuration.acks == -1, configuration.retries > 0 else {
+      if let obstacle = configuration.idempotenceObstacle { noteMissing(obstacle) }
       return nil
     }
     var backoff = Backoff(
@@ -46,11 +47,15 @@ extension Producer {
         continue
       }
       guard Self.isRefusal(failure), !configuration.isIdempotenceRequired else { throw failure }
-      log(
-        ClientLog(
-          .info, "IDEMPOTENCE", "producing without idempotence, a retry may double: \(failure)"))
+      noteMissing("\(failure)")
       return nil
     }
+  }
+
+  private func noteMissing(_ reason: String) {
+    log(
+      ClientLog(
+        .info, "IDEMPOTENCE", "producing without idempotence, a retry may double: \(reason)"))
   }
 
   /// Whether the cluster has no producer ids, or none for this client, and never will.

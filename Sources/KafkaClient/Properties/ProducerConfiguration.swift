@@ -12,6 +12,8 @@ public struct ProducerConfiguration: Sendable {
   public var retries = Int(Int32.max)
   /// Whether retries neither double nor reorder.
   public var isIdempotent = true
+  /// What of the user's wishes excludes idempotence, where he did not turn it off himself.
+  public var idempotenceObstacle: String?
   /// True where the user asked for idempotence, so that a broker without it is an error.
   public var isIdempotenceRequired = false
   /// How long a batch waits for more records.
@@ -114,8 +116,17 @@ extension PropertySet {
       producer.isIdempotenceRequired = true
     case false?: producer.isIdempotent = false
     case nil:
-      producer.isIdempotent =
-        producer.acks == -1 && producer.retries >= 1 && producer.inFlightMax <= most
+      producer.idempotenceObstacle =
+        if producer.acks != -1 {
+          "acks is \(producer.acks), not all"
+        } else if producer.retries < 1 {
+          "retries is 0"
+        } else if producer.inFlightMax > most {
+          "max.in.flight is \(producer.inFlightMax), more than \(most)"
+        } else {
+          nil
+        }
+      producer.isIdempotent = producer.idempotenceObstacle == nil
     }
     if bool("enable.gapless.guarantee") == true && !producer.isIdempotent {
       throw .conflict(

@@ -19,10 +19,10 @@ extension PropertyTable {
       note: "unanswered Produce requests per broker; librdkafka: 1000000"),
     .oneOf(
       "metadata.recovery.strategy", .both, ["none", "rebootstrap"], "rebootstrap",
-      .accepted("when no broker is left, the bootstrap servers are asked again")),
+      note: "rebootstrap: when no known broker is left, the bootstrap servers are asked again"),
     .integer(
       "metadata.recovery.rebootstrap.trigger.ms", .both, 0...Property.intMax, 300_000,
-      .milliseconds, .accepted("see metadata.recovery.strategy")),
+      .milliseconds, note: "without metadata; see metadata.recovery.strategy"),
     .integer(
       "topic.metadata.refresh.interval.ms", .both, -1...3_600_000, 300_000, .milliseconds,
       note: "-1: never"),

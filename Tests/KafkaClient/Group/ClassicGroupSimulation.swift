@@ -105,10 +105,8 @@ final class ClassicGroupSimulation {
   }
 
   private func checkOwners() {
-    let owned = nodes.indices.filter { isAlive[$0] }.map { nodes[$0].owned }
-    if owned.reduce(0, { $0 + $1.count }) != owned.reduce(into: Set()) { $0.formUnion($1) }.count {
-      hadTwoOwners = true
-    }
+    let owned = nodes.indices.filter { isAlive[$0] }.flatMap { nodes[$0].owned }
+    if owned.count != Set(owned).count { hadTwoOwners = true }
   }
 
   // MARK: Members

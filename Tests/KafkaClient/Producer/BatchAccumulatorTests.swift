@@ -226,4 +226,18 @@ import Testing
     #expect(accumulator.hasRoom)
     #expect(append(&accumulator, large))
   }
+
+  @Test func `F32: batches stay below a limit that was learnt, but for a record that is larger`() {
+    var accumulator = accumulator { $0.lingerMs = 60_000 }
+    for _ in 0..<300 { #expect(append(&accumulator, [UInt8](repeating: 1, count: 100))) }
+    accumulator.limitBatches(at: 0, 2000)
+    for _ in 0..<1500 { #expect(append(&accumulator, [UInt8](repeating: 1, count: 100))) }
+    #expect(append(&accumulator, [UInt8](repeating: 1, count: 5000)))
+    accumulator.sealAll()
+    // What was open may have more.
+    #expect(sink.batches.dropFirst().dropLast().allSatisfy { $0.sealed.byteCount <= 2000 })
+    #expect(sink.batches.count > 15)
+    #expect(sink.batches.last?.sealed.byteCount ?? 0 > 5000)
+    #expect(sink.batches.map(\.sealed.recordCount).reduce(0, +) == 1801)
+  }
 }
