@@ -31,9 +31,7 @@ public final class WebServer: Sendable {
       }
     }
     url = "http://127.0.0.1:\(UInt16(bigEndian: place.sin_port))"
-    Task.detached { [received] in
-      await onOwnThread { Self.serve(listener, received, answer) }
-    }
+    startThread { [received] in Self.serve(listener, received, answer) }
   }
 
   deinit { shutdown(listener, Int32(SHUT_RDWR)) }

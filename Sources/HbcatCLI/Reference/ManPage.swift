@@ -68,7 +68,7 @@ enum ManPage {
     var text = Roff.section("OPTIONS")
     let groups: [(String, (OptionRow) -> Bool)] = [
       ("Modes of kcat", { $0.commands.isEmpty && $0.key != .unitTests }),
-      ("Cluster and program", { $0.commands.contains(.list) && $0.modes != .none }),
+      ("Cluster and program", { $0.commands.contains(.list) }),
       ("Producing and consuming", { $0.commands == [.produce, .consume] }),
       ("Producing", { $0.modes == .producer || $0.commands == [.produce] }),
       ("Consuming", { $0.commands == [.consume] }),

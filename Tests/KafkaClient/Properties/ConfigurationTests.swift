@@ -59,16 +59,20 @@ private func message<T>(_ body: () throws(PropertyError) -> T) -> String {
     #expect(client.logLevel == 7)
   }
 
-  @Test func `a client with contradictions or security is refused`() {
+  @Test func `a client with contradictions is refused`() {
     #expect(
       message { () throws(PropertyError) in try client(("reconnect.backoff.ms", "20000")) }
         == "`reconnect.backoff.max.ms` must be >= `reconnect.backoff.ms`")
-    for name in ["SASL_PLAINTEXT", "sasl_ssl"] {
-      #expect(
-        message { () throws(PropertyError) in try client(("security.protocol", name)) }
-          == "security.protocol=\(name.lowercased()) is not yet supported")
+  }
+
+  @Test func `the security protocol says whether TLS and SASL are spoken`() throws {
+    for (name, tls, sasl) in [
+      ("PLAINTEXT", false, false), ("ssl", true, false), ("SASL_PLAINTEXT", false, true),
+      ("sasl_ssl", true, true),
+    ] {
+      let client = try client(("security.protocol", name))
+      #expect((client.tls != nil) == tls && (client.sasl != nil) == sasl, "\(name)")
     }
-    #expect((try? client(("security.protocol", "PLAINTEXT"))) != nil)
   }
 
   @Test func `a fallback release is the nearest whose versions are known`() throws {

@@ -31,6 +31,7 @@ struct TokenRefresh: Sendable {
 @Net final class OAuthTokens {
   typealias Answer = Result<OAuthToken, SASLError>
 
+  private let nowMs: @Sendable () -> Int64
   private let fetch: @Sendable () throws(SASLError) -> OAuthToken
   private let log: @Sendable (ClientLog) -> Void
   private var state = TokenRefresh()
@@ -42,9 +43,11 @@ struct TokenRefresh: Sendable {
   /// Makes one that has no token yet; `fetch` runs on a thread of its own.
   init(
     log: @escaping @Sendable (ClientLog) -> Void,
+    nowMs: @escaping @Sendable () -> Int64 = { WallClock.nowMs },
     fetch: @escaping @Sendable () throws(SASLError) -> OAuthToken
   ) {
     self.log = log
+    self.nowMs = nowMs
     self.fetch = fetch
   }
 
@@ -55,7 +58,7 @@ struct TokenRefresh: Sendable {
   ///
   /// - Throws: `SASLError` where none can be had.
   func token() async throws(SASLError) -> OAuthToken {
-    if let token = state.current(nowMs: WallClock.nowMs) { return token }
+    if let token = state.current(nowMs: nowMs()) { return token }
     let answer: Answer = await withCheckedContinuation { continuation in
       waiting.append(continuation)
       startFetching()
@@ -84,7 +87,7 @@ struct TokenRefresh: Sendable {
     isFetching = false
     let pauseMs: Int64
     switch answer {
-    case .success(let token): pauseMs = state.received(token, nowMs: WallClock.nowMs)
+    case .success(let token): pauseMs = state.received(token, nowMs: nowMs())
     case .failure(let error):
       pauseMs = state.failed()
       if waiting.isEmpty {

@@ -112,7 +112,7 @@ import Transport
 
   @Test func `S27: a wrong signature of the server's is refused (F74)`() throws {
     for final in [
-      "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G5=", "v=AAAA",
+      "v=7rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=", "v=AAAA",
       "v=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
     ] {
       var exchange = try exchange()
