@@ -40,6 +40,7 @@ if !dynamic, archive(["xxhash"]) != nil {
   codecLibraries.append(.linkedLibrary(":libxxhash.a"))
 }
 let loopLibraries: [LinkerSetting] = [library("uv", archiveNames: ["uv_a", "uv"])]
+let patternLibraries: [LinkerSetting] = [library("pcre2-8", archiveNames: ["pcre2-8"])]
 
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
@@ -64,6 +65,7 @@ let package = Package(
     .systemLibrary(name: "CLZ4"),
     .systemLibrary(name: "CZstd"),
     .systemLibrary(name: "CSnappy"),
+    .systemLibrary(name: "CPCRE2"),
     .target(name: "CRC32C"),
     .target(name: "CTLS"),
     .target(
@@ -74,7 +76,8 @@ let package = Package(
       name: "Transport", dependencies: ["CUV", "CTLS"], swiftSettings: strict,
       linkerSettings: loopLibraries),
     .target(
-      name: "KafkaClient", dependencies: ["KafkaProtocol", "Transport"], swiftSettings: strict),
+      name: "KafkaClient", dependencies: ["KafkaProtocol", "Transport", "CPCRE2"],
+      swiftSettings: strict, linkerSettings: patternLibraries),
     .target(
       name: "KafkaBroker", dependencies: ["KafkaProtocol", "Transport"], swiftSettings: strict),
     .target(name: "JSON", swiftSettings: strict),

@@ -2,7 +2,7 @@
 
 # The subcommand typed so far, or kcat after one of kcat's modes.
 function __hbcat_command
-  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --fault -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F --config -X --property -d --debug
+  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F --config -X --property -d --debug
   set -l tokens (commandline -opc)
   set -l skip 0
   for word in $tokens[2..-1]
@@ -44,7 +44,7 @@ complete -c hbcat -n '__hbcat_is kcat' -F
 complete -c hbcat -n '__hbcat_is "" kcat' -s C -d 'Mode: consume'
 complete -c hbcat -n '__hbcat_is "" kcat' -s P -d 'Mode: produce'
 complete -c hbcat -n '__hbcat_is "" kcat' -s L -d 'Mode: list brokers, topics and partitions'
-complete -c hbcat -n '__hbcat_is "" kcat' -s G -x -d 'Mode: consume as a member of a group (not yet)'
+complete -c hbcat -n '__hbcat_is "" kcat' -s G -x -d 'Mode: consume topics as a member of a group'
 complete -c hbcat -n '__hbcat_is "" kcat' -s Q -d 'Mode: query offsets by timestamp (not yet)'
 complete -c hbcat -n '__hbcat_is "" kcat' -s M -x -d 'Mode: mock cluster (not yet; see hbcat broker)'
 complete -c hbcat -n '__hbcat_is "" kcat' -s b -x -a '(__fish_print_hostnames)' -d 'Brokers to start from (host[:port])'
@@ -102,6 +102,7 @@ complete -c hbcat -n '__hbcat_is produce' -s k -l key -x -d 'Key of messages tha
 complete -c hbcat -n '__hbcat_is produce' -s H -l header -x -d 'Add a header; repeat for more'
 complete -c hbcat -n '__hbcat_is produce' -s l -l lines -d 'Split the one file at the delimiter, like stdin'
 complete -c hbcat -n '__hbcat_is produce' -s T -l tee -d 'Copy messages to stdout'
+complete -c hbcat -n '__hbcat_is produce' -l transaction-every -x -d 'Commit a transaction after this number of messages, and at the end'
 complete -c hbcat -n '__hbcat_is produce' -s m -l timeout -x -d 'Time limit for metadata and the like. Default: 5'
 complete -c hbcat -n '__hbcat_is produce' -s F -l config -r -F -d 'Read properties from a file of lines name=value'
 complete -c hbcat -n '__hbcat_is produce' -s X -l property -x -d 'Set a client property (list, dump: show them)'
@@ -121,6 +122,7 @@ complete -c hbcat -n '__hbcat_is consume' -s c -l max-messages -x -d 'Stop after
 complete -c hbcat -n '__hbcat_is consume' -s Z -l null -d 'Send empty keys and values as null; print null as NULL'
 complete -c hbcat -n '__hbcat_is consume' -s u -l unbuffered -d 'Write output at once'
 complete -c hbcat -n '__hbcat_is consume' -s J -l json -d 'Print JSON'
+complete -c hbcat -n '__hbcat_is consume' -l group -x -d 'Consume as a member of this group'
 complete -c hbcat -n '__hbcat_is consume' -s o -l offset -x -a 'beginning end stored' -d 'Where to start: beginning, end, stored, N, -N, s@MS; stop: e@MS'
 complete -c hbcat -n '__hbcat_is consume' -l from-beginning -d 'The same as -o beginning'
 complete -c hbcat -n '__hbcat_is consume' -s e -l exit-at-end -d 'Exit when the end of every partition is reached'
@@ -166,6 +168,8 @@ complete -c hbcat -n '__hbcat_is broker' -l listen -x -a '(__fish_print_hostname
 complete -c hbcat -n '__hbcat_is broker' -l port -x -d 'Port to listen on; 0: any that is free'
 complete -c hbcat -n '__hbcat_is broker' -l advertise -x -a '(__fish_print_hostnames)' -d 'Host that clients are told'
 complete -c hbcat -n '__hbcat_is broker' -l id -x -d 'The broker'\''s id. Default: 1001'
+complete -c hbcat -n '__hbcat_is broker' -l brokers -x -d 'Number of brokers. Default: 1'
+complete -c hbcat -n '__hbcat_is broker' -l max-message-bytes -x -d 'The largest batch that is taken. Default: 1048588'
 complete -c hbcat -n '__hbcat_is broker' -l topic -x -d 'Topic that is there from the start; repeat for more'
 complete -c hbcat -n '__hbcat_is broker' -l until-stdin-ends -d 'End when stdin ends'
 complete -c hbcat -n '__hbcat_is broker' -l no-auto-create -d 'Do not create topics that clients ask for'

@@ -61,7 +61,7 @@ static BIO *reader(const void *bytes, size_t count) {
 
 // The end of a PEM text is an error like another: what was read says whether it was all.
 static bool is_end_of_pem(void) {
-  unsigned long code = OSSL(ERR_peek_error)();
+  unsigned long code = OSSL(ERR_peek_last_error)();
   bool is_end = ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
   if (is_end) OSSL(ERR_clear_error)();
   return is_end;

@@ -24,7 +24,7 @@
   X(SSL_get_ex_data_X509_STORE_CTX_idx) X(SSL_set_session) X(SSL_session_reused) X(SSL_SESSION_free)
 
 #define CRYPTO_SYMBOLS(X) \
-  X(OpenSSL_version_num) X(ERR_get_error) X(ERR_peek_error) X(ERR_error_string_n) X(ERR_reason_error_string) \
+  X(OpenSSL_version_num) X(ERR_get_error) X(ERR_peek_error) X(ERR_peek_last_error) X(ERR_error_string_n) X(ERR_reason_error_string) \
   X(ERR_clear_error) X(BIO_new) X(BIO_s_mem) X(BIO_new_mem_buf) X(BIO_free) X(BIO_read) X(BIO_write) X(BIO_ctrl) \
   X(BIO_ctrl_pending) X(PEM_read_bio_X509) X(PEM_read_bio_X509_CRL) X(PEM_read_bio_PrivateKey) X(X509_free) \
   X(X509_up_ref) X(X509_CRL_free) X(X509_STORE_add_cert) X(X509_STORE_add_crl) X(X509_get_subject_name) \

@@ -11,6 +11,7 @@ public import Transport
   /// What groups have committed.
   var groupOffsets = GroupOffsets()
   let groups: GroupCoordinator
+  let shares: ShareCoordinator
   var transactions = TransactionCoordinator()
   /// Aborts the transaction that is overdue next.
   var transactionTimer: Timer?
@@ -18,7 +19,10 @@ public import Transport
   var readyWaits: [any Wait] = []
   private var isFinishingWaits = false
   private var batchCheck: BatchCheck
-  private var nodes: [Node] = []
+  /// All brokers of the cluster, by rising id.
+  var nodes: [Node] = []
+  /// The fetch sessions of each broker.
+  var fetchSessions: [Int32: FetchSessions] = [:]
   private var connections: [ObjectIdentifier: BrokerConnection] = [:]
 
   /// Requests received so far, by API.
@@ -35,19 +39,28 @@ public import Transport
   /// Violations that are kept as text.
   public static let violationsMax = 1000
 
-  /// One listening broker of the cluster.
+  /// One broker of the cluster.
   struct Node {
     let id: Int32
-    let listener: Listener
+    let address: SocketAddress
+    /// Nil while the broker is down.
+    var listener: Listener?
   }
 
   /// Makes a broker that does not listen yet.
   public init(_ options: BrokerOptions = BrokerOptions()) {
     self.options = options
     groups = GroupCoordinator(GroupLimits(options))
+    shares = ShareCoordinator(options)
     batchCheck = BatchCheck(
       batchBytesMax: options.maxMessageBytes, readsRecords: options.checksRecords)
     groups.sendAnswers = { [weak self] in self?.finishReadyWaits() }
+    shares.wake = { [weak self] waits in
+      guard let self, !waits.isEmpty else { return }
+      readyWaits += waits
+      // What releases records may be no request: a lock's end, or a connection's.
+      _ = Timer(afterMs: 0) { [weak self] in self?.finishReadyWaits() }
+    }
   }
 
   /// Creates the topics and listens.
@@ -72,22 +85,31 @@ public import Transport
         port = next
       }
       do {
-        let listener = try Listener(host: options.listenHost, port: port) { [weak self] socket in
-          self?.accepted(socket, nodeId: id)
-        }
-        nodes.append(Node(id: id, listener: listener))
+        let listener = try listen(id, port: port)
+        nodes.append(Node(id: id, address: listener.address, listener: listener))
       } catch {
-        for node in nodes { node.listener.close() }
+        for node in nodes { node.listener?.close() }
         nodes = []
-        throw .listen(error)
+        throw error
       }
+    }
+  }
+
+  func listen(_ id: Int32, port: UInt16) throws(BrokerError) -> Listener {
+    do {
+      return try Listener(host: options.listenHost, port: port) { [weak self] socket in
+        self?.accepted(socket, nodeId: id)
+      }
+    } catch {
+      throw .listen(error)
     }
   }
 
   /// Closes the listeners and all connections; records are gone.
   public func stop() async {
     groups.stop()
-    for node in nodes { node.listener.close() }
+    shares.stop()
+    for node in nodes { node.listener?.close() }
     for connection in connections.values { connection.close() }
     connections = [:]
     transactionTimer?.cancel()
@@ -96,14 +118,13 @@ public import Transport
   }
 
   /// Address on which the first broker listens; nil before `start` and after `stop`.
-  public var address: SocketAddress? { nodes.first?.listener.address }
+  public var address: SocketAddress? { nodes.first?.address }
 
   /// What a client's bootstrap list must say: `HOST:PORT`, comma-separated; empty before `start`.
   public var bootstrap: String {
     nodes.map { node in
-      let address = node.listener.address
-      let host = options.advertisedHost ?? Self.reachable(address.host)
-      return "\(host.contains(":") ? "[\(host)]" : host):\(address.port)"
+      let host = options.advertisedHost ?? Self.reachable(node.address.host)
+      return "\(host.contains(":") ? "[\(host)]" : host):\(node.address.port)"
     }.joined(separator: ",")
   }
 
@@ -120,6 +141,12 @@ public import Transport
   public var brokerIds: [Int32] {
     (0..<Int32(options.brokers)).map { options.brokerId + $0 }
   }
+
+  /// Ids of the brokers that are up.
+  var upIds: [Int32] { nodes.filter { $0.listener != nil }.map(\.id) }
+
+  /// The broker that is said to be the controller; −1 where none is up.
+  var controllerId: Int32 { upIds.first ?? -1 }
 
   /// Connections that are open now.
   public var openConnections: Int { connections.count }
@@ -159,12 +186,10 @@ public import Transport
     try batchCheck.check(bytes, produceVersion: produceVersion)
   }
 
-  /// Host and port that a client on `connection` is told for a broker.
+  /// Host and port that a client on `connection` is told for each broker that is up.
   func advertised(_ connection: BrokerConnection) -> [(id: Int32, host: String, port: Int32)] {
-    nodes.map { node in
-      let host = options.advertisedHost ?? connection.localHost
-      return (node.id, host, Int32(node.listener.address.port))
-    }
+    let host = options.advertisedHost ?? connection.localHost
+    return nodes.filter { $0.listener != nil }.map { ($0.id, host, Int32($0.address.port)) }
   }
 
   /// Notes that a client did what it must not.
@@ -199,8 +224,13 @@ public import Transport
     connection.begin()
   }
 
+  func closeConnections(of nodeId: Int32) {
+    for connection in connections.values where connection.nodeId == nodeId { connection.close() }
+  }
+
   func closed(_ connection: BrokerConnection) {
     connections[ObjectIdentifier(connection)] = nil
+    shares.closed(connection)
   }
 }
 

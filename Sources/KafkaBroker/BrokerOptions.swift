@@ -51,6 +51,12 @@ public struct BrokerOptions: Sendable {
   /// Milliseconds without a heartbeat after which a KIP-848 member is taken for dead
   /// (`group.consumer.session.timeout.ms`).
   public var consumerGroupSessionTimeoutMs: Int32 = 6000
+  /// Milliseconds for which a share group's member has a record to itself
+  /// (`group.share.record.lock.duration.ms`).
+  public var shareLockDurationMs: Int64 = 30_000
+  /// Begins new share groups at the start of each partition; false at its end, as Kafka does
+  /// (`share.auto.offset.reset`).
+  public var shareGroupsReadFromStart = false
   /// Connections open at a time; more are closed at once.
   public var connectionsMax = 1000
   /// The cluster's id.

@@ -46,6 +46,19 @@ final class Clusters: Sendable {
 
   /// The bootstrap servers of `target`.
   func bootstrap(_ target: Target) async throws -> String {
+    switch try await running(target) {
+    case .embedded(let broker): return broker.bootstrap
+    case .real(let cluster): return cluster.bootstrap
+    }
+  }
+
+  /// The real cluster behind `target`; nil for the embedded broker.
+  func real(_ target: Target) async throws -> RealKafka? {
+    guard case .real(let cluster) = try await running(target) else { return nil }
+    return cluster
+  }
+
+  private func running(_ target: Target) async throws -> Running {
     let task = tasks.withLock { tasks in
       if let known = tasks[target] { return known }
       let task = Task<Running, any Error> {
@@ -55,10 +68,7 @@ final class Clusters: Sendable {
       tasks[target] = task
       return task
     }
-    switch try await task.value {
-    case .embedded(let broker): return broker.bootstrap
-    case .real(let cluster): return cluster.bootstrap
-    }
+    return try await task.value
   }
 
   func stopAll() async throws {

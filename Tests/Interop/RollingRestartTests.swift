@@ -19,6 +19,8 @@ import Testing
       let producer = try Child([
         Places.hbcat, "-b", kafka.bootstrap, "-P", "-t", "rolling", "-X", "linger.ms=20",
       ])
+      // A consumer that is there all the time must see the same as one that comes afterwards.
+      async let followed = run(Self.summary(kafka.bootstrap, "-c", "\(Self.count)"), within: 300)
       let isOver = Mutex(false)
       async let written: Void = Self.feed(producer, until: { isOver.withLock { $0 } })
       for action in ["stop", "kill"] {
@@ -35,16 +37,22 @@ import Testing
       #expect(end.status == 0, "\(end.stderr)")
       // Nothing of doubts, and no retry that a user would want to know of.
       #expect(end.stderr == "")
-      let read = try await run(
-        [
-          "sh", "-c",
-          "\(Places.hbcat) -b \(kafka.bootstrap) -C -t rolling -e -q -f '%p %s\\n' | awk '"
-            + "$1 in last && $2 <= last[$1] { disorder++ } { last[$1] = $2; lines++ }"
-            + " !($2 in seen) { seen[$2] = 1; different++ }"
-            + " END { print lines+0, different+0, disorder+0 }'",
-        ])
+      let read = try await run(Self.summary(kafka.bootstrap, "-e"))
       #expect(read.stdout == "\(Self.count) \(Self.count) 0\n", "\(read.stderr)")
+      let follow = try await followed
+      #expect(follow.stdout == "\(Self.count) \(Self.count) 0\n", "\(follow.stderr)")
     }
+  }
+
+  /// Reads all and counts lines, different lines, and lines behind a later one of their partition.
+  private static func summary(_ bootstrap: String, _ options: String...) -> [String] {
+    [
+      "sh", "-c",
+      "\(Places.hbcat) -b \(bootstrap) -C -t rolling \(options.joined(separator: " ")) -q -f '%p %s\\n'"
+        + " | awk '$1 in last && $2 <= last[$1] { disorder++ } { last[$1] = $2; lines++ }"
+        + " !($2 in seen) { seen[$2] = 1; different++ }"
+        + " END { print lines+0, different+0, disorder+0 }'",
+    ]
   }
 
   /// Writes numbered lines: steadily until the brokers have been restarted, then what is left at once.

@@ -78,4 +78,19 @@ import Testing
     #expect(sent.status == 1)
     #expect(sent.stderr.contains("0.11"))
   }
+
+  @Test(arguments: Target.available.filter { $0 != .embedded && $0 != .kafka431 })
+  func `a broker without share groups is told so, with the Kafka that has them`(
+    _ target: Target
+  ) async throws {
+    let bench = try await Bench(target)
+    let topic = bench.topic("shared")
+    _ = try await bench.hbcat("-P", "-t", topic, input: Array("one\n".utf8))
+    let result = try await bench.hbcat("consume", "--share-group", "g", "-t", topic)
+    #expect(result.status == 1)
+    #expect(
+      result.stderr.hasSuffix(
+        "Required feature not supported by broker: share group g needs Kafka 4.2 or later\n"),
+      "\(result.stderr)")
+  }
 }

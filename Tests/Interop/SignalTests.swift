@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(arguments: [SIGINT, SIGTERM])
-  func `a producer that waits for stdin delivers what it read and ends with 0`(
+  func `F45: a producer that waits for stdin delivers what it read and ends with 0`(
     _ signal: Int32
   ) async throws {
     let bench = try await Bench(.embedded)
@@ -74,7 +74,7 @@ import Testing
     #expect(read.stdout == "one\ntwo\n")
   }
 
-  @Test func `a line whose end has not come at a signal is counted as not delivered`()
+  @Test func `F45: a line whose end has not come at a signal is counted as not delivered`()
     async throws
   {
     let bench = try await Bench(.embedded)
@@ -119,7 +119,7 @@ import Testing
     return mask & (1 << UInt64(signal - 1)) != 0
   }
 
-  @Test func `a second signal ends a producer with 130`() async throws {
+  @Test func `F45: a second signal ends a producer with 130`() async throws {
     let broker = try Child([
       Places.hbcat, "broker", "--listen", "127.0.0.1:0", "--until-stdin-ends",
     ])

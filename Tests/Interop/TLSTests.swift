@@ -4,9 +4,13 @@ import Testing
 
 /// TLS against real Kafka: what is right works in every form, what is wrong is one line that names the cause.
 @Suite(
-  .serialized, .secureCluster,
-  .enabled(if: RealKafka.isSecureAvailable, "\(RealKafka.secureNeed)"))
+  .serialized, .enabled(if: RealKafka.isSecureAvailable, "\(RealKafka.secureNeed)"),
+  .kafka("4.3.1", brokers: 1, topics: ["secure:3", "group:2"], secure: true))
 struct TLSTests {
+  private var kafka: RealKafka {
+    get throws { try #require(KafkaTrait.current, "the suite has the trait .kafka") }
+  }
+
   private static let lines = (0..<500).map { "line \($0)\n" }.joined()
 
   /// `-X` for each of the properties.
@@ -18,20 +22,20 @@ struct TLSTests {
     _ listener: String, _ properties: [String], _ arguments: [String], input: String = ""
   ) async throws -> CommandResult {
     try await run(
-      [Places.hbcat, "-b", try SecureCluster.kafka.listener(listener)]
+      [Places.hbcat, "-b", try kafka.listener(listener)]
         + Self.options(["security.protocol=ssl"] + properties) + arguments,
       input: Array(input.utf8), within: 60)
   }
 
   /// The properties that trust the cluster's authority.
   private var trust: [String] {
-    get throws { ["ssl.ca.location=\(try SecureCluster.kafka.tlsFile("ca.pem"))"] }
+    get throws { ["ssl.ca.location=\(try kafka.tlsFile("ca.pem"))"] }
   }
 
   /// Every way to show the client's certificate.
   private var identities: [(name: String, properties: [String])] {
     get throws {
-      let kafka = try SecureCluster.kafka
+      let kafka = try self.kafka
       func text(_ name: String) -> String {
         String(decoding: Places.contents(kafka.tlsFile(name)) ?? [], as: UTF8.self)
       }
@@ -76,7 +80,7 @@ struct TLSTests {
     let read = try await hbcat("TLS", trust, ["-C", "-t", "secure", "-p", "0", "-e", "-q"])
     #expect(read.stdout == Self.lines && read.status == 0, "\(read.stderr)")
     let kcat = try await run(
-      ["kcat", "-b", try SecureCluster.kafka.listener("TLS")]
+      ["kcat", "-b", try kafka.listener("TLS")]
         + Self.options(["security.protocol=ssl"] + trust)
         + ["-C", "-t", "secure", "-p", "0", "-e", "-q"], within: 60)
     #expect(kcat.stdout == Self.lines)
@@ -84,15 +88,25 @@ struct TLSTests {
     #expect(listed.stdout.contains("topic \"secure\" with 3 partitions"))
   }
 
-  @Test func `large messages and a share group pass through TLS`() async throws {
-    let trust = try trust
+  @Test func `a large message passes through TLS`() async throws {
     let large = String(repeating: "0123456789abcdef", count: 50_000)
     let sent = try await hbcat(
-      "TLS", trust + ["message.max.bytes=1000000"], ["-P", "-t", "secure", "-p", "1"],
-      input: large + "\nsmall\n")
+      "TLS", try trust, ["-P", "-t", "secure", "-p", "1"], input: large + "\nsmall\n")
     #expect(sent.status == 0, "\(sent.stderr)")
-    let read = try await hbcat("TLS", trust, ["-C", "-t", "secure", "-p", "1", "-e", "-q"])
+    let read = try await hbcat("TLS", try trust, ["-C", "-t", "secure", "-p", "1", "-e", "-q"])
     #expect(read.stdout == large + "\nsmall\n")
+  }
+
+  @Test func `groups of both protocols work over TLS`() async throws {
+    let sent = try await hbcat("TLS", try trust, ["-P", "-t", "group"], input: Self.lines)
+    #expect(sent.status == 0, "\(sent.stderr)")
+    for name in ["classic", "consumer"] {
+      let read = try await hbcat(
+        "TLS", try trust + ["group.protocol=\(name)", "auto.offset.reset=earliest"],
+        ["-G", name, "-e", "-q", "group"])
+      #expect(read.status == 0, "\(read.stderr)")
+      #expect(Set(read.stdout.split(separator: "\n")) == Set(Self.lines.split(separator: "\n")))
+    }
   }
 
   @Test func `a client's certificate is shown in every form`() async throws {
@@ -109,7 +123,7 @@ struct TLSTests {
   }
 
   @Test func `properties from a file may hold a certificate on one line`() async throws {
-    let kafka = try SecureCluster.kafka
+    let kafka = try self.kafka
     let folder = Places.temporaryFolder()
     let pem = String(decoding: Places.contents(kafka.tlsFile("ca.pem")) ?? [], as: UTF8.self)
     let path = "\(folder)/client.properties"
@@ -126,7 +140,7 @@ struct TLSTests {
 
   @Test func `authorities may be a folder`() async throws {
     let authority = try await Authority()
-    let pem = Places.contents(try SecureCluster.kafka.tlsFile("ca.pem")) ?? []
+    let pem = Places.contents(try kafka.tlsFile("ca.pem")) ?? []
     authority.write("kafka.pem", String(decoding: pem, as: UTF8.self))
     try await authority.openssl("rehash", ".")
     let listed = try await hbcat(
@@ -153,7 +167,7 @@ struct TLSTests {
   }
 
   @Test func `F73: an authority that is not trusted is named with the certificate`() async throws {
-    let other = try SecureCluster.kafka.tlsFile("other-ca.pem")
+    let other = try kafka.tlsFile("other-ca.pem")
     for properties in [[], ["ssl.ca.location=probe"], ["ssl.ca.location=\(other)"]] {
       try await expectOneLine(
         "TLS", properties, "the authority that signed the certificate is not known",
@@ -179,7 +193,7 @@ struct TLSTests {
   }
 
   @Test func `F73: a revoked certificate, and an issuer without a list, are named`() async throws {
-    let kafka = try SecureCluster.kafka
+    let kafka = try self.kafka
     let authority = try await Authority()
     // The cluster's authority revokes the broker's certificate in a list of its own.
     for name in ["ca.pem", "ca.key", "broker.pem"] {
@@ -199,7 +213,7 @@ struct TLSTests {
   }
 
   @Test func `F73: a missing or strange client's certificate is the server's alert`() async throws {
-    let kafka = try SecureCluster.kafka
+    let kafka = try self.kafka
     try await expectOneLine(
       "MTLS", try trust, "the peer wants a certificate of ours, and none was given", "alert",
       "ssl.certificate.location")
@@ -214,7 +228,7 @@ struct TLSTests {
   }
 
   @Test func `F10: plaintext to TLS, TLS to plaintext and TLS to HTTP end at once`() async throws {
-    let kafka = try SecureCluster.kafka
+    let kafka = try self.kafka
     let start = ContinuousClock.now
     let plain = try await run(
       [Places.hbcat, "-b", kafka.listener("TLS"), "-L"], within: 60)
@@ -277,7 +291,7 @@ struct TLSTests {
   @Test func `S33: a bad key is one line before anything is dialled, without its password`()
     async throws
   {
-    let kafka = try SecureCluster.kafka
+    let kafka = try self.kafka
     let certificate = "ssl.certificate.location=\(kafka.tlsFile("client.pem"))"
     let encrypted = "ssl.key.location=\(kafka.tlsFile("client-encrypted.key"))"
     let list = [["-L"]]

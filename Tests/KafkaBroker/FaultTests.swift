@@ -19,6 +19,11 @@ struct FaultTests {
       ("metadata:cut=100", FaultRule(.metadata, .cut(afterBytes: 100))),
       ("produce:no-reply", FaultRule(.produce, .noReply)),
       ("fetch:flip=57*9", FaultRule(.fetch, .flipByte(at: 57), times: 9)),
+      ("join-group:no-reply", FaultRule(.joinGroup, .noReply)),
+      ("fetch:throttle=250ms", FaultRule(.fetch, .throttle(milliseconds: 250))),
+      (
+        "fetch@1002:no-reply*2", FaultRule(.fetch, broker: 1002, .noReply, times: 2)
+      ),
       ("fetch:error=6", FaultRule(.fetch, .error(.notLeaderOrFollower))),
     ])
   func `a rule is read from its text`(_ text: String, _ rule: FaultRule) throws {
@@ -29,7 +34,8 @@ struct FaultTests {
     arguments: [
       "", "produce", "produce:", "nothing:no-reply", "produce:error=NO_SUCH", "fetch:delay=x",
       "fetch:delay=-1", "fetch:cut", "fetch:no-reply*0", "fetch:no-reply*",
-      "fetch:disconnect=never", "sharefetch:no-reply",
+      "fetch:disconnect=never", "fetch:throttle", "fetch@x:no-reply", "fetch@-1:no-reply",
+      "@1:no-reply", "describegroups:no-reply",
     ])
   func `a rule that is not understood is an error that repeats it`(_ text: String) {
     do {
@@ -75,6 +81,18 @@ struct FaultTests {
     await broker.stop()
   }
 
+  @Net @Test func `a rule for one broker does not strike at another`() async throws {
+    let broker = try startBroker(["test"]) { $0.brokers = 2 }
+    let first = try await TestClient(broker)
+    let second = try await TestClient(broker, node: 1002)
+    broker.inject(FaultRule(.findCoordinator, broker: 1002, .error(.requestTimedOut)))
+    #expect(
+      try await first.call(FindCoordinatorRequest(), version: 0).errorCode == ErrorCode.none)
+    #expect(
+      try await second.call(FindCoordinatorRequest(), version: 0).errorCode == .requestTimedOut)
+    await broker.stop()
+  }
+
   @Net @Test func `every API can answer with an error`() async throws {
     let broker = try startBroker(["test"])
     let client = try await TestClient(broker)
@@ -111,6 +129,14 @@ struct FaultTests {
     strike()
     #expect(
       try await client.call(InitProducerIdRequest(), version: 1).errorCode == .requestTimedOut)
+    strike()
+    var epochs = OffsetForLeaderEpochRequest()
+    epochs.topics = [OffsetForLeaderEpochRequest.Topic()]
+    epochs.topics[0].topic = "test"
+    epochs.topics[0].partitions = [OffsetForLeaderEpochRequest.Partition()]
+    #expect(
+      try await client.call(epochs, version: 4).topics.first?.partitions.map(\.errorCode)
+        == [.requestTimedOut])
     strike()
     var initialize = InitProducerIdRequest()
     initialize.transactionalId = "x"
@@ -154,6 +180,24 @@ struct FaultTests {
     #expect(
       try await client.response(to: ApiVersionsRequest.self, version: 0).correlationID == second)
     #expect(broker.requests[.metadata] == 1)
+    await broker.stop()
+  }
+
+  @Net @Test
+  func `KIP-219: a throttled answer says for how long, and the broker reads no more until then`()
+    async throws
+  {
+    let broker = try startBroker(["test"])
+    let client = try await TestClient(broker)
+    broker.inject(FaultRule(.produce, .throttle(milliseconds: 60)))
+    let batch = try makeBatch(["a"])
+    let start = MonotonicClock.nowMs
+    let response = try await client.call(
+      ProduceRequest.one("test", 0, batch), version: 9, records: [batch])
+    #expect(response.throttleTimeMs == 60)
+    #expect(response.responses.first?.partitionResponses.first?.errorCode == ErrorCode.none)
+    #expect(try await client.call(MetadataRequest(), version: 9).throttleTimeMs == 0)
+    #expect(MonotonicClock.nowMs - start >= 59)
     await broker.stop()
   }
 

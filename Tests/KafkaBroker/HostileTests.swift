@@ -64,6 +64,23 @@ struct HostileTests {
     create.topics[0].name = "made"
     create.topics[0].numPartitions = 1
     create.topics[0].replicationFactor = 1
+    var join = JoinGroupRequest()
+    join.groupId = "g"
+    join.sessionTimeoutMs = 10_000
+    join.protocolType = "consumer"
+    join.protocols = [JoinGroupRequest.GroupProtocol()]
+    join.protocols[0].name = "range"
+    var heartbeat = ConsumerGroupHeartbeatRequest()
+    heartbeat.groupId = "h"
+    heartbeat.memberId = "m"
+    heartbeat.rebalanceTimeoutMs = 1000
+    heartbeat.subscribedTopicNames = ["test"]
+    heartbeat.topicPartitions = [ConsumerGroupHeartbeatRequest.TopicPartitions()]
+    var commit = OffsetCommitRequest()
+    commit.groupId = "o"
+    commit.topics = [OffsetCommitRequest.Topic()]
+    commit.topics[0].name = "test"
+    commit.topics[0].partitions = [OffsetCommitRequest.Partition()]
     func bytes(_ frame: OutgoingFrame) -> [UInt8] { frame.head }
     let framed = try produce.frame(version: 9, correlationID: 1, clientID: "x")
     let cut = framed.splices[0].headCount
@@ -74,6 +91,9 @@ struct HostileTests {
           version: 12, correlationID: 1, clientID: "x")),
       bytes(try metadata.frame(version: 12, correlationID: 1, clientID: "x")),
       bytes(try create.frame(version: 5, correlationID: 1, clientID: nil)),
+      bytes(try join.frame(version: 9, correlationID: 1, clientID: nil)),
+      bytes(try heartbeat.frame(version: 1, correlationID: 1, clientID: nil)),
+      bytes(try commit.frame(version: 8, correlationID: 1, clientID: nil)),
     ].map { Array($0.dropFirst(4)) }
   }
 

@@ -14,8 +14,10 @@ import Transport
 
   struct Closed: Error {}
 
-  init(_ broker: Broker, reading: Bool = true) async throws {
-    guard let address = broker.address else { throw Closed() }
+  /// Dials a broker of the cluster, the first unless `node` says another.
+  init(_ broker: Broker, node: Int32? = nil, reading: Bool = true) async throws {
+    let dialled = node.map { id in broker.nodes.first { $0.id == id }?.address }
+    guard let address = dialled ?? broker.address else { throw Closed() }
     socket = try await Dialer.dial(
       host: address.host, port: address.port, family: .any, timeoutMs: 5000)
     socket.delegate = self

@@ -41,6 +41,24 @@ public final class BrokerFixture: Sendable {
     return try result.get()
   }
 
+  /// The broker's answer to a line was an error.
+  public struct Refusal: Error, CustomStringConvertible {
+    /// The broker's words.
+    public let description: String
+  }
+
+  /// Tells the broker something, as `leader t 0 1002`, and waits until it is done; one at a time.
+  public func say(_ line: String) async throws {
+    let child = child
+    let before = child.stdout.count { $0 == "\n" }
+    await child.write(line + "\n")
+    guard await eventually(within: 10, { child.stdout.count { $0 == "\n" } > before }) else {
+      throw Refusal(description: "\(line): no answer within 10 s")
+    }
+    let answer = child.stdout.split(separator: "\n").last.map(String.init) ?? ""
+    guard answer == "ok" else { throw Refusal(description: "\(line): \(answer)") }
+  }
+
   /// Ends the broker and waits for it.
   public func stop() async {
     child.closeInput()

@@ -103,8 +103,21 @@ public final class RealKafka: Sendable {
     _ = try await tool("node", "\(id)", action)
   }
 
+  /// Adds a setting, as `broker.rack=a`, to one broker's properties; it holds from its next start.
+  public func configure(_ id: Int, _ setting: String) throws {
+    let path = "\(folder)/node-\(id).properties"
+    guard let file = fopen(path, "a") else { throw StartError(description: "no \(path)") }
+    fputs("\(setting)\n", file)
+    fclose(file)
+  }
+
   /// Runs a JVM tool of Kafka's against the cluster.
   public func kafkaTool(_ arguments: String...) async throws -> CommandResult {
+    try await kafkaTool(arguments)
+  }
+
+  /// Runs a JVM tool of Kafka's against the cluster.
+  public func kafkaTool(_ arguments: [String]) async throws -> CommandResult {
     try await run(
       [(Places.shared ?? "") + "/kafka/cluster", "tool", "--dir", folder] + arguments)
   }

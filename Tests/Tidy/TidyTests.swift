@@ -46,7 +46,7 @@ import TestSupport
     "HbcatCLI": ["Healthbot", "KafkaBroker", "KafkaClient", "KafkaProtocol", "Transport", "JSON"],
     "Healthbot": ["JSON"],
     "KafkaBroker": ["KafkaProtocol", "Transport"],
-    "KafkaClient": ["KafkaProtocol", "Transport"],
+    "KafkaClient": ["KafkaProtocol", "Transport", "CPCRE2"],
     "KafkaProtocol": ["CRC32C", "CZlib", "CDeflate", "CLZ4", "CZstd", "CSnappy"],
     "Transport": ["CTLS", "CUV"],
     "JSON": [],

@@ -55,11 +55,16 @@ struct CommandDialect {
       if let dump = try client() { return dump }
       return .produce(try builder.producePlan(topic: try topic(), files: positionals))
     case .consume:
-      if builder.share.group == nil { try refusePositionals() }
+      if builder.groupId == nil, builder.share.group == nil { try refusePositionals() }
+      try builder.share.check()
       if let dump = try client() { return dump }
-      if let share = try builder.shareMembership(positionals) {
+      if let group = builder.share.group {
         try builder.checkSerdes(consuming: true)
-        return .consume(try builder.consumePlan(share: share))
+        return .consume(try builder.sharePlan(group, topics: try groupTopics()))
+      }
+      if let groupId = builder.groupId {
+        try builder.checkSerdes(consuming: true)
+        return .consume(try builder.groupPlan(groupId, topics: try groupTopics()))
       }
       let topic = try topic()
       try builder.checkSerdes(consuming: true)
@@ -99,6 +104,13 @@ struct CommandDialect {
       throw .syntax("no topic: give -t TOPIC")
     }
     return topic
+  }
+
+  private func groupTopics() throws(UsageError) -> [String] {
+    var topics = builder.topicsTyped.filter { !$0.isEmpty }
+    for word in positionals { topics.append(try OptionValue.text(word, "TOPIC")) }
+    guard !topics.isEmpty else { throw .syntax("no topic: give TOPIC ... or -t TOPIC") }
+    return topics
   }
 
   private func refusePositionals(known: [String] = []) throws(UsageError) {

@@ -11,6 +11,7 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
       return ListRun(plan: plan, configuration: try properties.client, messages: messages).run()
     case .consume(let plan):
       let properties = try properties(of: plan.client, .consumer, messages)
+      if let group = plan.group { return consume(plan, group, properties, messages) }
       if let share = plan.share {
         return ShareConsumeRun(
           plan: plan, share: share, client: try properties.client,
@@ -59,6 +60,21 @@ private func properties(of plan: ClientPlan, _ role: Property.Role, _ messages: 
   for property in plan.properties { try set.set(property.name, property.value) }
   for warning in set.warnings(for: role) { messages.info(2, "CONFWARN: \(warning)") }
   return set
+}
+
+private func consume(
+  _ plan: ConsumePlan, _ group: ConsumePlan.Group, _ properties: PropertySet, _ messages: Messages
+) -> Int32 {
+  do throws(PropertyError) {
+    return GroupRun(
+      plan: plan, group: group, client: try properties.client,
+      configuration: try properties.consumer, groupConfiguration: try properties.group,
+      messages: messages
+    ).run()
+  } catch {
+    messages.fatal("Failed to create consumer: \(error)")
+    return 1
+  }
 }
 
 /// Writes a text to stdout, all of it or an error; a closed pipe is no error.

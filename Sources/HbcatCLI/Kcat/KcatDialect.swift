@@ -26,6 +26,7 @@ struct KcatDialect {
       case .option(let row, let value, let spelling):
         if let selected = try Self.mode(row.key, value) {
           mode = selected
+          if selected == .group { builder.groupId = try OptionValue.text(value, spelling) }
         } else if let early = try builder.apply(row, value, spelling: spelling) {
           return Self.plan(early, program: program)
         }
@@ -80,7 +81,11 @@ struct KcatDialect {
     let mode = self.mode ?? autoSelectedMode()
     let topic = builder.topic.flatMap { $0.isEmpty ? nil : $0 }
     switch mode {
-    case .group: throw .unsupported("-G (consumer groups)")
+    case .group:
+      try builder.checkSerdes(consuming: true)
+      return .consume(
+        try builder.groupPlan(
+          builder.groupId ?? "", topics: try positionals.map(Self.topicName)))
     case .query: throw .unsupported("-Q (offsets by timestamp)")
     case .mock: throw .unsupported("-M (mock cluster); see 'hbcat broker'")
     case .list:
@@ -97,6 +102,10 @@ struct KcatDialect {
       try builder.checkSerdes(consuming: true)
       return .consume(try builder.consumePlan(topic: topic))
     }
+  }
+
+  private static func topicName(_ word: Argument) throws(UsageError) -> String {
+    try OptionValue.text(word, "-G")
   }
 
   private func checkNoPositionals() throws(UsageError) {

@@ -8,14 +8,15 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   // records
   case topic, partition, delimiter, keyDelimiter, maxMessages, emptyIsNull, json
   // produce
-  case compression, key, header, lines, tee
+  case compression, key, header, lines, tee, transactionEvery
   // consume
-  case offset, fromBeginning, exitAtEnd, format, serdes, schemaRegistry, showOffset
+  case offset, fromBeginning, exitAtEnd, format, serdes, schemaRegistry, showOffset, group
   case shareGroup, acknowledgement, exitIdle
   // notify
   case alarmGroup, alarmDevice, alarmTopic, alarmRule, alarmTrigger, alarmSeverity, alarmMessage
   case alarmKey, to, sanitize
   // broker and demo
   case listen, port, advertise, brokerId, brokerTopic, untilStdinEnds, noAutoCreate, fault
+  case brokerCount, maxMessageBytes
   case demoTopic
 }

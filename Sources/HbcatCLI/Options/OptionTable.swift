@@ -1,3 +1,5 @@
+import KafkaBroker
+
 private let kafka: Set<Command> = [.list, .produce, .consume, .notify]
 private let records: Set<Command> = [.produce, .consume]
 private let every = Set(Command.allCases)
@@ -15,7 +17,7 @@ enum OptionTable {
     OptionRow(.listMode, "L", modes: .all, "Mode: list brokers, topics and partitions"),
     OptionRow(
       .groupMode, "G", [], "group-id", modes: .all,
-      "Mode: consume as a member of a group (not yet)"),
+      "Mode: consume topics as a member of a group"),
     OptionRow(.queryMode, "Q", modes: .all, "Mode: query offsets by timestamp (not yet)"),
     OptionRow(
       .mockMode, "M", [], "broker-cnt", modes: .all,
@@ -118,9 +120,20 @@ enum OptionTable {
       .lines, "l", ["lines"], in: [.produce], modes: .producer,
       "Split the one file at the delimiter, like stdin"),
     OptionRow(.tee, "T", ["tee"], in: [.produce], modes: .producer, "Copy messages to stdout"),
+    OptionRow(
+      .transactionEvery, nil, ["transaction-every"], "cnt", in: [.produce],
+      "Commit a transaction after this number of messages, and at the end",
+      detail: "It needs -X transactional.id=ID, without which nobody could end the transaction of "
+        + "a run that was killed. Without it the whole run is one transaction. One that fails is "
+        + "aborted, and so is the open one at SIGINT or SIGTERM; those before stay committed."),
   ]
 
   private static let consuming: [OptionRow] = [
+    OptionRow(
+      .group, nil, ["group"], "name", in: [.consume], "Consume as a member of this group",
+      detail: "Topics are the arguments and -t; one that begins with ^ is a regular expression. "
+        + "Reading begins where the group left off, or where it has not begun, by the property "
+        + "auto.offset.reset; what was written is committed. -o is where each partition begins."),
     OptionRow(
       .offset, "o", ["offset"], "offset", in: [.consume], modes: [.consumer, .group],
       "Where to start: beginning, end, stored, N, -N, s@MS; stop: e@MS",
@@ -152,10 +165,11 @@ enum OptionTable {
       .shareGroup, nil, ["share-group"], "name", in: [.consume],
       "Consume as a member of a share group (Kafka 4.2)",
       detail: "The members share the messages of all partitions; each is acknowledged once it is "
-        + "written, and delivered again where it is not. Topics are given by -t, again for more, or as "
-        + "arguments. A new group begins at the end of its topics; to begin elsewhere, first "
-        + "kafka-configs --entity-type groups --entity-name NAME --alter "
-        + "--add-config share.auto.offset.reset=earliest."),
+        + "written, and delivered again where it is not. Topics are the arguments and every -t. A "
+        + "new group begins at the end of its topics; to begin elsewhere, first kafka-configs "
+        + "--entity-type groups --entity-name NAME --alter "
+        + "--add-config share.auto.offset.reset=earliest. What aborted transactions left comes too, "
+        + "unless the group's share.isolation.level is read_committed."),
     OptionRow(
       .acknowledgement, nil, ["ack"], "outcome", in: [.consume],
       "What becomes of messages of a share group: accept, release or reject",
@@ -198,21 +212,31 @@ enum OptionTable {
     OptionRow(
       .brokerId, nil, ["id"], "number", in: [.broker, .demo], "The broker's id. Default: 1001"),
     OptionRow(
+      .brokerCount, nil, ["brokers"], "number", in: [.broker], "Number of brokers. Default: 1",
+      detail: "Ids and ports go up from those of the first."),
+    OptionRow(
+      .maxMessageBytes, nil, ["max-message-bytes"], "bytes", in: [.broker],
+      "The largest batch that is taken. Default: 1048588"),
+    OptionRow(
       .brokerTopic, nil, ["topic"], "name:partitions:replicas", in: [.broker],
       "Topic that is there from the start; repeat for more",
       detail: "Partitions and replicas are 1 unless given."),
     OptionRow(
-      .untilStdinEnds, nil, ["until-stdin-ends"], in: [.broker], "End when stdin ends"),
+      .untilStdinEnds, nil, ["until-stdin-ends"], in: [.broker], "End when stdin ends",
+      detail: "Until then each line of stdin is carried out and answered by a line ok or error: "
+        + "TEXT on stdout: \(BrokerCommand.forms.joined(separator: ", ")). leader and truncate "
+        + "begin a leader epoch, and truncate takes away whole batches; replica sends clients that "
+        + "have a rack to a near replica; down closes a broker's port and connections."),
     OptionRow(
       .noAutoCreate, nil, ["no-auto-create"], in: [.broker],
       "Do not create topics that clients ask for"),
     OptionRow(
-      .fault, nil, ["fault"], "api:fault[*times]", in: [.broker],
+      .fault, nil, ["fault"], "api[@broker]:fault[*times]", in: [.broker],
       "Let the next requests of an API fail; repeat for more",
-      detail: "API is Kafka's name, as fetch, or any; FAULT is error=NAME, delay=MSms, "
-        + "disconnect=before, disconnect=after, cut=BYTES, no-reply or flip=BYTE. "
-        + "With --until-stdin-ends, lines fault API:FAULT and clear on stdin do the same while the "
-        + "broker runs; each is answered by a line ok or error: TEXT on stdout."),
+      detail:
+        "API is Kafka's name, as fetch, or any; BROKER is a broker's id; FAULT is error=NAME, delay=MSms, "
+        + "disconnect=before, disconnect=after, cut=BYTES, no-reply, flip=BYTE or throttle=MSms. "
+        + "With --until-stdin-ends lines on stdin do the same while the broker runs."),
     OptionRow(
       .demoTopic, nil, ["topic"], "name", in: [.demo],
       "Topic that is there from the start; repeat for more. Default: test"),

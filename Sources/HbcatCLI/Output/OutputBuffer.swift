@@ -1,4 +1,5 @@
 import Glibc
+import KafkaClient
 
 /// A file descriptor behind a buffer of 256 KiB; the one way to stdout for data.
 ///
@@ -30,6 +31,8 @@ struct OutputBuffer: ~Copyable {
   let isTerminal: Bool
   /// Whether each record is written at once: `-u`, or a terminal.
   let isUnbuffered: Bool
+  /// Told of each write that has ended; nil where nobody wants to know.
+  var progress: WriteProgress?
   /// Asked after each interruption of a blocked write; true ends it with `OutputError.stopped`.
   var shouldStop: () -> Bool = { false }
 
@@ -202,6 +205,7 @@ struct OutputBuffer: ~Copyable {
   private mutating func took(_ result: Int) throws(OutputError) -> Int {
     guard result < 0 else {
       writtenBytes += Int64(result)
+      progress?.note()
       let fromBuffer = min(result, used - flushed)
       flushed += fromBuffer
       return result - fromBuffer

@@ -10,6 +10,8 @@ struct OwnOptions: Sendable {
   var port: UInt16?
   var advertisedHost: String?
   var brokerId: Int32 = 1001
+  var brokerCount = 1
+  var maxMessageBytes: Int?
   var brokerTopics: [BrokerPlan.Topic] = []
   var faults: [FaultRule] = []
   var untilStdinEnds = false
@@ -38,6 +40,11 @@ struct OwnOptions: Sendable {
     case .brokerId:
       brokerId = Int32(
         try OptionValue.integer(value, spelling, "a broker's id", 0...Int64(Int32.max)))
+    case .brokerCount:
+      brokerCount = Int(try OptionValue.integer(value, spelling, "a number of brokers", 1...100))
+    case .maxMessageBytes:
+      maxMessageBytes = Int(
+        try OptionValue.integer(value, spelling, "a number of bytes", 100...100_000_000))
     case .brokerTopic: try addTopic(text, spelling)
     case .fault:
       do throws(FaultRuleError) {
@@ -115,6 +122,8 @@ extension OwnOptions {
     if let port { plan.port = port }
     plan.advertisedHost = advertisedHost
     plan.brokerId = brokerId
+    plan.brokers = brokerCount
+    if let maxMessageBytes { plan.maxMessageBytes = maxMessageBytes }
     plan.topics = brokerTopics
     plan.autoCreateTopics = autoCreateTopics
     plan.faults = faults

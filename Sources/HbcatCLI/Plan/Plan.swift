@@ -61,12 +61,25 @@ struct ProducePlan: Hashable, Sendable {
   var tee = false
   /// Stops after that many messages; nil: no limit.
   var maxMessages: Int64?
+  /// With a transactional id: how many messages a transaction has; nil: all.
+  var transactionEvery: Int64?
 }
 
-/// Prints a topic's messages.
+/// Prints a topic's messages, or as a member of a group those of several.
 struct ConsumePlan: Equatable, Sendable {
+  /// Whose member the consumer is.
+  struct Group: Hashable, Sendable {
+    var id: String
+    /// Names and `^regular expressions`.
+    var topics: [String]
+    /// Where each partition begins when it comes for the first time; nil: where the group left off.
+    var start: StartOffset?
+  }
+
   var client = ClientPlan()
+  /// Empty where `group` or `share` says what is read.
   var topic: String
+  var group: Group?
   /// nil reads all partitions.
   var partition: Int32?
   var start = StartOffset.beginning
@@ -130,6 +143,10 @@ struct BrokerPlan: Hashable, Sendable {
   /// Host that clients are told; nil: the address on which they came.
   var advertisedHost: String?
   var brokerId: Int32 = 1001
+  /// Ids and ports go up from those of the first.
+  var brokers = 1
+  /// The largest batch, in bytes.
+  var maxMessageBytes = BrokerOptions().maxMessageBytes
   var topics: [Topic] = []
   var autoCreateTopics = true
   /// What shall go wrong from the start, in this order.

@@ -31,6 +31,10 @@ extension PlanBuilder {
     plan.emptyIsNull = emptyIsNull
     plan.tee = tee
     plan.maxMessages = maxMessages
+    plan.transactionEvery = transactionEvery
+    if transactionEvery != nil && (client.value(of: "transactional.id") ?? "").isEmpty {
+      throw .syntax("--transaction-every needs a transactional id: give -X transactional.id=ID")
+    }
     if let file = files.first {
       guard lines else {
         plan.source = .files(files)
@@ -61,6 +65,15 @@ extension PlanBuilder {
     plan.exitAtEnd = exitAtEnd
     plan.maxMessages = maxMessages
     plan.format = try recordFormat()
+    return plan
+  }
+
+  /// A group's member; `topics` are the positionals, and in kcat's dialect nothing else.
+  func groupPlan(_ groupId: String, topics: [String]) throws(UsageError) -> ConsumePlan {
+    var plan = try consumePlan(topic: "")
+    plan.client.properties.append(PropertySetting(name: "group.id", value: groupId))
+    plan.group = ConsumePlan.Group(
+      id: groupId, topics: topics, start: startMs.map { .timestamp($0) } ?? start)
     return plan
   }
 

@@ -38,10 +38,12 @@ struct PlanBuilder {
   var formatText: String?
   var lines = false
   var tee = false
+  var transactionEvery: Int64?
   var showOffset = false
   var keyPackText: String?
   var valuePackText: String?
   var schemaRegistry: String?
+  var groupId: String?
   var share = ShareOptions()
   /// Options that only a consumer has, and only a producer; in the order typed.
   var consumerOptions: [String] = []
@@ -69,14 +71,16 @@ struct PlanBuilder {
       try applyClient(row.key, value, spelling)
     case .topic, .partition, .delimiter, .keyDelimiter, .maxMessages, .emptyIsNull, .json:
       try applyRecords(row.key, value, spelling)
-    case .compression, .key, .header, .lines, .tee:
+    case .compression, .key, .header, .lines, .tee, .transactionEvery:
       try applyProducing(row.key, value, spelling)
-    case .offset, .fromBeginning, .exitAtEnd, .format, .serdes, .schemaRegistry, .showOffset:
+    case .offset, .fromBeginning, .exitAtEnd, .format, .serdes, .schemaRegistry, .showOffset,
+      .group:
       try applyConsuming(row.key, value, spelling)
     case .shareGroup, .acknowledgement, .exitIdle: try share.apply(row.key, value, spelling)
     case .alarmGroup, .alarmDevice, .alarmTopic, .alarmRule, .alarmTrigger, .alarmSeverity,
       .alarmMessage, .alarmKey, .to, .sanitize, .listen, .port, .advertise, .brokerId,
-      .brokerTopic, .untilStdinEnds, .noAutoCreate, .fault, .demoTopic:
+      .brokerTopic, .untilStdinEnds, .noAutoCreate, .fault, .brokerCount, .maxMessageBytes,
+      .demoTopic:
       try own.apply(row.key, value, spelling)
     }
     return nil
@@ -157,6 +161,9 @@ struct PlanBuilder {
       }
       headers.append(ProducePlan.Header(name: name, value: text))
     case .lines: lines = true
+    case .transactionEvery:
+      transactionEvery = try OptionValue.integer(
+        value, spelling, "a number of messages", 1...Int64.max)
     default: tee = true
     }
   }
@@ -176,6 +183,7 @@ struct PlanBuilder {
     case .format: formatText = value.description
     case .serdes: try applySerdes(try OptionValue.text(value, spelling))
     case .schemaRegistry: schemaRegistry = try OptionValue.text(value, spelling)
+    case .group: groupId = try OptionValue.text(value, spelling)
     default: showOffset = true
     }
   }

@@ -38,16 +38,19 @@ struct ShareOptions {
       group = name
     }
   }
+
+  /// Refuses what makes sense only for a share group.
+  func check() throws(UsageError) {
+    guard group == nil else { return }
+    if acknowledgement != nil { throw .syntax("--ack needs --share-group NAME") }
+    if exitIdleMs != nil { throw .syntax("--exit-idle needs --share-group NAME") }
+  }
 }
 
 extension PlanBuilder {
-  /// The share group that the command line asks for, or nil; topics are those of -t and the arguments.
-  func shareMembership(_ arguments: [Argument]) throws(UsageError) -> ShareMembership? {
-    guard let group = share.group else {
-      if share.acknowledgement != nil { throw .syntax("--ack needs --share-group NAME") }
-      if share.exitIdleMs != nil { throw .syntax("--exit-idle needs --share-group NAME") }
-      return nil
-    }
+  /// A member of a share group.
+  func sharePlan(_ group: String, topics: [String]) throws(UsageError) -> ConsumePlan {
+    if groupId != nil { throw .syntax("--group and --share-group exclude one another") }
     if partition != nil {
       throw .syntax("--share-group and -p exclude one another: the group gives out partitions")
     }
@@ -62,24 +65,16 @@ extension PlanBuilder {
           + "come back; use --exit-idle SECONDS or -c COUNT")
     }
     var membership = ShareMembership(group: group, topics: [])
-    for word in topicsTyped.map({ Argument($0) }) + arguments {
-      let name = try OptionValue.text(word, "topic")
-      guard !name.isEmpty else { throw .value("a topic's name is empty") }
+    for name in topics {
       guard !name.hasPrefix("^") else {
         throw .value("topic \(name): a share group takes topics by name, not by pattern")
       }
       if !membership.topics.contains(name) { membership.topics.append(name) }
     }
-    guard !membership.topics.isEmpty else { throw .syntax("no topic: give -t TOPIC") }
     membership.acknowledgement = share.acknowledgement ?? .accept
     membership.exitIdleMs = share.exitIdleMs
-    return membership
-  }
-
-  /// A plan for a member of a share group.
-  func consumePlan(share: ShareMembership) throws(UsageError) -> ConsumePlan {
-    var plan = try consumePlan(topic: share.topics.first ?? "")
-    plan.share = share
+    var plan = try consumePlan(topic: "")
+    plan.share = membership
     return plan
   }
 }

@@ -1,3 +1,5 @@
+import KafkaClient
+
 /// Where in each partition to begin: a value of `-o`.
 enum StartOffset: Hashable, Sendable {
   /// The first offset that is still there.
@@ -12,6 +14,18 @@ enum StartOffset: Hashable, Sendable {
   case timestamp(Int64)
   /// The offset that the group has committed.
   case stored
+
+  /// What to ask the brokers for; nil where a group knows.
+  var spec: OffsetSpec? {
+    switch self {
+    case .beginning: .beginning
+    case .end: .end
+    case .absolute(let offset): .absolute(offset)
+    case .tail(let count): .tail(count)
+    case .timestamp(let ms): .timestamp(ms)
+    case .stored: nil
+    }
+  }
 }
 
 /// What one `-o` says: where to begin, or where to stop.

@@ -1,7 +1,8 @@
 /// The man page hbcat(1), made of the tables.
 enum ManPage {
   static var text: String {
-    header + synopsis + description + options + subcommands + format + status + environment
+    header + synopsis + description + options + subcommands + format + delivery + status
+      + environment
       + examples + seeAlso
   }
 
@@ -29,6 +30,23 @@ enum ManPage {
       """
   }
 
+  private static let delivery =
+    Roff.section("DELIVERY")
+    + Roff.paragraph(
+      "A message counts as delivered when the replicas that acks asks for have it: all in sync, "
+        + "unless told otherwise. What is sent again after a lost answer is neither doubled nor "
+        + "reordered where the cluster has idempotent producers and allows them; -v says where not."
+    )
+    + Roff.paragraph(
+      "A message that is not delivered within message.timeout.ms has failed: it is counted, and the "
+        + "exit status is 1. On SIGINT or SIGTERM hbcat reads no more and delivers what it has read; "
+        + "a second signal ends it at once.")
+    + Roff.paragraph(
+      "A hbcat that is killed (SIGKILL, or a machine that stops) loses what it has read and no broker "
+        + "has acknowledged: at most queue.buffering.max.kbytes and "
+        + "queue.buffering.max.messages of messages, and mostly those of the last linger.ms. Those that "
+        + "were on their way may be in the log or not.")
+
   private static let description =
     Roff.section("DESCRIPTION")
     + Roff.paragraph(
@@ -52,7 +70,7 @@ enum ManPage {
       ("Modes of kcat", { $0.commands.isEmpty && $0.key != .unitTests }),
       ("Cluster and program", { $0.commands.contains(.list) && $0.modes != .none }),
       ("Producing and consuming", { $0.commands == [.produce, .consume] }),
-      ("Producing", { $0.modes == .producer }),
+      ("Producing", { $0.modes == .producer || $0.commands == [.produce] }),
       ("Consuming", { $0.commands == [.consume] }),
       ("Alarms", { $0.commands == [.notify] && $0.modes == .none && $0.key != .configFile }),
       (
@@ -97,7 +115,8 @@ enum ManPage {
     case .list: "The same as -L."
     case .produce:
       "The same as -P. Each file is one message; with -l the one file is split like stdin. "
-        + "An empty message is not sent."
+        + "An empty message is not sent. With -X transactional.id=ID the run is one transaction, "
+        + "committed at the end and aborted when anything fails or at a signal."
     case .consume: "The same as -C. It goes on for ever unless -e, -c or e@ ends it."
     case .notify:
       "An alarm goes as one line of JSON to the topic of --to, or else to the topic "

@@ -55,6 +55,8 @@ struct BrokerRun {
     options.listenPort = plan.port
     options.advertisedHost = plan.advertisedHost
     options.brokerId = plan.brokerId
+    options.brokers = plan.brokers
+    options.maxMessageBytes = plan.maxMessageBytes
     options.topics = plan.topics.map {
       BrokerOptions.Topic(name: $0.name, partitions: $0.partitions, replicas: $0.replicas)
     }
@@ -89,20 +91,14 @@ struct BrokerRun {
     }
   }
 
-  /// Carries out `fault API:FAULT` or `clear`; the answer is a line.
+  /// Carries out a `BrokerCommand`; the answer is a line.
   private static func obey(_ line: String, _ broker: Broker) -> String {
-    let words = line.split(separator: " ", maxSplits: 1).map(String.init)
-    switch (words.first, words.count) {
-    case ("clear", 1): try? Net.wait { broker.clearFaults() }
-    case ("fault", 2):
-      do throws(FaultRuleError) {
-        let rule = try FaultRule(parsing: words[1])
-        try? Net.wait { broker.inject(rule) }
-      } catch {
-        return "error: \(error)"
-      }
-    default: return "error: expected fault API:FAULT or clear, not \"\(line)\""
+    do {
+      let command = try BrokerCommand(parsing: line)
+      try Net.wait { try broker.carryOut(command) }
+      return "ok"
+    } catch {
+      return "error: \(error)"
     }
-    return "ok"
   }
 }

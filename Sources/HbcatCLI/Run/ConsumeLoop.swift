@@ -8,7 +8,11 @@ struct ConsumeLoop {
   let setup: ClientSetup
 
   /// Prints until the printer is done; the answer is the exit code.
-  func run(_ printer: inout ConsumePrinter) -> Int32 {
+  ///
+  /// `onGroup` takes what a group's member tells; true ends the run.
+  func run(_ printer: inout ConsumePrinter, onGroup: (GroupEvent) -> Bool = { _ in false })
+    -> Int32
+  {
     let events = consumer.events
     while !printer.isDone {
       guard let event = events.poll() ?? printer.flushed(then: events) else { break }
@@ -31,6 +35,7 @@ struct ConsumeLoop {
             "\(partition): offset reset (at offset \(from), broker \(brokerId)) "
               + "to \(policy) (offset \(to)): \(ErrorCode.offsetOutOfRange.sentence)"))
       case .allBrokersDown(let error): printer.allBrokersDown(error)
+      case .group(let event): if onGroup(event) { printer.finish() }
       case .finished: printer.finish()
       case .interrupted: printer.stop()
       }

@@ -1,6 +1,5 @@
 import KafkaClient
 import KafkaProtocol
-import Transport
 
 /// Printing for a share group: only what is acquired, and what becomes of it.
 extension ConsumePrinter {
@@ -8,15 +7,12 @@ extension ConsumePrinter {
   mutating func show(_ share: ShareFrame, as type: AcknowledgeType) -> ShareReceipt {
     var acquired = share.acquired
     let before = left
-    // Whose locks have run out while stdout was blocked, others have got by now.
-    if MonotonicClock.nowMs < share.lockedUntilMs {
-      for (place, entry) in share.frame.entries.enumerated() {
-        if isDone { break }
-        show(entry, of: share, &acquired[place], type)
-      }
-      flush()
-      cutUnwritten(share, &acquired)
+    for (place, entry) in share.frame.entries.enumerated() {
+      if isDone { break }
+      show(entry, of: share, &acquired[place], type)
     }
+    flush()
+    cutUnwritten(share, &acquired)
     return ShareReceipt(
       share, acknowledgements: acquired.map(\.acknowledgements), printedCount: before - left)
   }
@@ -60,7 +56,7 @@ extension ConsumePrinter {
     for offsets in acquired.overlap(from: batch.baseOffset, to: batch.nextOffset) {
       var rest = offsets
       while !isDone, !isBroken {
-        switch print(batch, rest, partition, &acquired, type) {
+        switch write(batch, rest, partition, &acquired, type) {
         case nil: break
         case .record: isBroken = true
         case .output: return
@@ -82,7 +78,7 @@ extension ConsumePrinter {
   }
 
   /// Prints acquired offsets of a batch; tells what ended it early.
-  private mutating func print(
+  private mutating func write(
     _ batch: DecodedBatch, _ offsets: ClosedRange<Int64>, _ partition: Partition,
     _ acquired: inout AcquiredOffsets, _ type: AcknowledgeType
   ) -> RecordRunError? {
@@ -119,7 +115,7 @@ extension DecodedBatch {
   /// Which of the offsets have a record: ranges, ascending.
   ///
   /// - Throws: `RecordError` where a record that had to be looked at is broken.
-  fileprivate func present(in offsets: ClosedRange<Int64>) throws(RecordError)
+  func present(in offsets: ClosedRange<Int64>) throws(RecordError)
     -> [ClosedRange<Int64>]
   {
     // Nothing was compacted away, as is the rule.

@@ -11,6 +11,7 @@ struct ConsumePrinter: ~Copyable {
     var format: PartitionFormat?
     var brokerId: Int32 = -1
     var aborted = AbortedTransactions()
+    var seeks: Int32 = 0
     var isStopped = false
     var isAtEnd = false
     /// Behind the last record that was printed or passed over; −1 before the first.
@@ -50,6 +51,9 @@ struct ConsumePrinter: ~Copyable {
     left = plan.maxMessages.map { Int(clamping: $0) } ?? .max
   }
 
+  /// Has each write that ends noted.
+  mutating func note(writesIn progress: WriteProgress) { output.progress = progress }
+
   /// Writes out what is there, since nothing more is ready, and waits for what comes.
   mutating func flushed(then events: Handover<ConsumerEvent>) -> ConsumerEvent? {
     flush()
@@ -87,7 +91,7 @@ struct ConsumePrinter: ~Copyable {
     for partition in partitions.values {
       let first = unwritten[partition.assigned.number] ?? .max
       let offset = min(partition.nextOffset, first)
-      guard offset > partition.reportedOffset else { continue }
+      guard offset != partition.reportedOffset else { continue }
       partition.reportedOffset = offset
       report.positions.append(
         WrittenPosition(
@@ -108,6 +112,11 @@ struct ConsumePrinter: ~Copyable {
       else { continue }
       if !entry.range.isEmpty {
         prepare(partition, brokerId: entry.brokerId)
+        if entry.seeks != partition.seeks {
+          // Elsewhere in the log: what was open there is not known yet.
+          partition.seeks = entry.seeks
+          partition.aborted = AbortedTransactions()
+        }
         partition.aborted.add(entry.abortedTransactions)
         reader.open(frame.records(of: entry))
         while printNextBatch(entry, partition) {}

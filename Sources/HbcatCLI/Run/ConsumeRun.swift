@@ -90,26 +90,23 @@ struct ConsumeRun {
     let consumer = Consumer(
       cluster, configuration: configuration, stopAtEnd: plan.exitAtEnd, events: events,
       log: setup.log)
+    let places = partitions.map { TopicPartition(plan.topic, $0.index) }
+    if plan.start == .stored, configuration.groupId == nil {
+      throw StartError.text(
+        "Failed to start consuming topic \(places[0]): Local: Invalid argument or configuration: "
+          + "-o stored needs -X group.id=GROUP")
+    }
     do throws(ClientError) {
-      let spec = try spec()
-      try await consumer.assign(
-        partitions.map {
-          PartitionStart(TopicPartition(plan.topic, $0.index), from: .spec(spec))
-        })
+      if plan.partition == nil { consumer.follow(plan.topic) }
+      if let spec = plan.start.spec {
+        try await consumer.assign(
+          places.map { PartitionStart($0, from: .spec(spec)) }, timeoutMs: plan.client.timeoutMs)
+      } else {
+        try await consumer.assign(
+          places, committedBy: configuration.groupId ?? "", timeoutMs: plan.client.timeoutMs)
+      }
     } catch { throw StartError.start(error) }
     return consumer
-  }
-
-  private func spec() throws(ClientError) -> OffsetSpec {
-    switch plan.start {
-    case .beginning: .beginning
-    case .end: .end
-    case .absolute(let offset): .absolute(offset)
-    case .tail(let count): .tail(count)
-    case .timestamp(let ms): .timestamp(ms)
-    case .stored:
-      throw .unsupported(what: "-o stored", needs: "a consumer group, which is not supported yet")
-    }
   }
 
   private func report(_ error: any Error, _ setup: ClientSetup) -> Int32 {

@@ -23,6 +23,12 @@ struct NotifyRun {
 
   func run() -> Int32 {
     // What can be refused is refused before anything is sent.
+    if let id = configuration.transactionalId {
+      messages.fatal(
+        "transactional.id=\(id): notify publishes each alarm at once, a transaction would hold it "
+          + "back; leave transactional.id out")
+      return 1
+    }
     var single: (alarm: Alarm, topic: TopicName)?
     do {
       if let fields = plan.alarm {

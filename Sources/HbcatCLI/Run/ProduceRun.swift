@@ -13,6 +13,7 @@ struct ProduceRun {
   func run() -> Int32 {
     do throws(ClientError) {
       let session = try ProduceSession(plan.client, client, configuration, messages)
+      guard session.beginTransactions() else { return session.finish() }
       switch plan.source {
       case .standardInput: feed(session, 0)
       case .lines(let file):
@@ -53,7 +54,8 @@ struct ProduceRun {
     var failedCount = 0
     var topic: ProducerInput.Topic?
     let headers = ProduceSession.headers(plan.headers)
-    for file in files {
+    var untilCommit = plan.transactionEvery ?? .max
+    for file in files where !session.isDoomed {
       let bytes: [UInt8]
       do throws(InputError) {
         bytes = try FileMessage.read(
@@ -80,6 +82,11 @@ struct ProduceRun {
               value: value, headers: headers)
           }
         }
+        untilCommit -= 1
+        if untilCommit == 0 {
+          untilCommit = plan.transactionEvery ?? .max
+          try session.commit()
+        }
       } catch let error as ClientError {
         session.sayCannotOpen(plan.topic, error)
         return
@@ -102,6 +109,7 @@ private struct LineFeeder: ~Copyable {
   private var topic: ProducerInput.Topic?
   private var tee: OutputBuffer?
   private var left: Int64
+  private var untilCommit: Int64
   private(set) var isDone = false
 
   init(_ plan: ProducePlan, _ session: ProduceSession, _ headers: RecordHeaders?) {
@@ -112,6 +120,7 @@ private struct LineFeeder: ~Copyable {
       keyDelimiter: plan.keyDelimiter.map { Delimiter($0) }, makesEmptyNull: plan.emptyIsNull,
       fixedKey: plan.fixedKey)
     left = plan.maxMessages ?? .max
+    untilCommit = plan.transactionEvery ?? .max
     if plan.tee { tee = OutputBuffer(descriptor: 1, isUnbuffered: plan.client.unbuffered) }
   }
 
@@ -141,6 +150,11 @@ private struct LineFeeder: ~Copyable {
       if left == 0 {
         isDone = true
         return
+      }
+      untilCommit -= 1
+      if untilCommit == 0 {
+        untilCommit = plan.transactionEvery ?? .max
+        try session.commit()
       }
       next = try reader.next()
     }

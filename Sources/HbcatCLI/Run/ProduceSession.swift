@@ -15,10 +15,12 @@ final class ProduceSession {
   let input: ProducerInput
   let messages: Messages
   let interruption = Interruption()
-  private let plan: ClientPlan
+  let plan: ClientPlan
   private let cluster: Cluster
   private let producer: Producer
   private let setup: ClientSetup
+  /// Nil without a transactional id.
+  var transactions: Transactions?
   /// Records that were refused before they got into a batch.
   private var refusedCount = 0
   /// Records that an interrupt kept from being sent; nothing has been said of them.
@@ -51,6 +53,7 @@ final class ProduceSession {
     cluster = made.0
     producer = made.1
     input = ProducerInput(made.1, configuration)
+    transactions = configuration.transactionalId.map { _ in Transactions() }
     let interrupt = input.interrupt
     try? Net.wait { [interruption] in interruption.watch(interrupt) }
   }
@@ -66,10 +69,15 @@ final class ProduceSession {
   /// Says why a topic cannot be opened.
   func sayCannotOpen(_ topic: String, _ error: ClientError) {
     guard !isInterrupted else { return }
+    sayDetails(of: error)
+    messages.fatal("Topic \(topic) error: \(error)")
+  }
+
+  /// Says what lies behind an error.
+  func sayDetails(of error: ClientError) {
     for line in error.details where messages.verbosity > 0 {
       setup.log(ClientLog(.error, "FAIL", line))
     }
-    messages.fatal("Topic \(topic) error: \(error)")
   }
 
   /// Counts what was read and, since somebody wants an end, is not sent.
@@ -111,6 +119,7 @@ final class ProduceSession {
         input.tick()
         guard try take(&reader), !isAtEnd else { return true }
         reportEvents()
+        if isDoomed { return false }
       }
     } catch let error as InputError {
       messages.fatal("\(error)")
@@ -197,6 +206,8 @@ final class ProduceSession {
             3,
             "Message delivered to partition \(partition) (offset \(offset)) on broker \(brokerId)")
         }
+      // What an abort gives up is counted in the end.
+      case .failed(_, _, _, .closed, _) where transactions != nil: break
       case .failed(_, _, let count, let error, _):
         sayFailed("\(error)", count: count)
       }
@@ -208,30 +219,44 @@ final class ProduceSession {
     for _ in 0..<max(0, said) { messages.failure("Delivery failed for message: \(error)") }
     saidCount += max(0, said)
     messages.markFailed()
+    transactions?.isDoomed = true
   }
 
   /// Sends what is open, waits for its delivery, and says what was not delivered; the answer is the exit code.
   func finish() -> Int32 {
-    // After an interrupt the wait goes on: what was read is delivered, a second signal ends at once.
-    while case .interrupted = input.flush() {}
-    reportEvents()
-    let outcome = input.outcome()
-    let lost = outcome.undelivered + refusedCount + unsaidCount
-    if lost > 0 {
-      messages.markFailed()
-      let doubt =
-        outcome.possiblyPersisted > 0
-        ? " (possibly \(outcome.possiblyPersisted) are in the log all the same)" : ""
-      if lost > 1 || unsaidCount > 0 || outcome.possiblyPersisted > 0 {
-        messages.info(
-          1, "\(outcome.delivered) messages delivered, \(lost) not delivered\(doubt)")
-      }
+    if transactions != nil {
+      endTransaction()
+    } else {
+      // After an interrupt the wait goes on: what was read is delivered, a second signal ends at once.
+      while case .interrupted = input.flush() {}
     }
+    reportEvents()
+    reportLoss()
     try? Net.wait { [cluster, producer] in
       producer.close()
       cluster.close()
     }
     interruption.end()
     return messages.exitStatus
+  }
+
+  private func reportLoss() {
+    var outcome = input.outcome()
+    var word = "delivered"
+    if let transactions {
+      (outcome.delivered, outcome.possiblyPersisted) = (
+        transactions.committedRecords, transactions.recordsInDoubt
+      )
+      word = "committed"
+    }
+    let lost = outcome.undelivered + refusedCount + unsaidCount
+    guard lost > 0 else { return }
+    messages.markFailed()
+    let doubt =
+      outcome.possiblyPersisted > 0
+      ? " (possibly \(outcome.possiblyPersisted) are in the log all the same)" : ""
+    if lost > 1 || unsaidCount > 0 || outcome.possiblyPersisted > 0 || transactions != nil {
+      messages.info(1, "\(outcome.delivered) messages \(word), \(lost) not \(word)\(doubt)")
+    }
   }
 }

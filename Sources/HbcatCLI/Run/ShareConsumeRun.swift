@@ -52,11 +52,13 @@ struct ShareConsumeRun {
       plan, plan.format, readCommitted: false, messages: messages, interrupt: interruption.thread)
     switch starting.take() {
     case .done: consume(consumer, setup, &printer)
+    case .failed(.unknownTopic(let name)):
+      messages.fatal("Topic \(name) error: \(ClientError.unknownTopic(name))")
     case .failed(let error):
       _ = setup.fail("Failed to join share group \(share.group)", error)
     case .interrupted, nil: break
     }
-    let status = printer.end()
+    _ = printer.end()
     let timeoutMs = interruption.isRequested ? Self.interruptedMs : plan.client.timeoutMs
     try? Net.wait {
       await consumer.stop(timeoutMs: timeoutMs)
@@ -67,7 +69,7 @@ struct ShareConsumeRun {
         report(failure, of: partition)
       }
     }
-    return max(status, messages.exitStatus)
+    return messages.exitStatus
   }
 
   /// Prints until no more is wanted.
@@ -89,7 +91,7 @@ struct ShareConsumeRun {
             + (list.isEmpty ? "nothing" : list))
         idleUntilMs = share.exitIdleMs.map { MonotonicClock.nowMs + $0 }
       case .frame(let frame):
-        consumer.returned.push(printer.show(frame, as: share.acknowledgement))
+        consumer.returned.push(receipt(frame, &printer))
         idleUntilMs = share.exitIdleMs.map { MonotonicClock.nowMs + $0 }
       case .notAcknowledged(let partition, let failure): report(failure, of: partition)
       case .failed(let partition, let error): printer.failed(partition, error)
@@ -100,6 +102,16 @@ struct ShareConsumeRun {
       case .interrupted: printer.stop()
       }
     }
+  }
+
+  /// Prints a frame, unless it has waited too long for a blocked stdout.
+  private func receipt(_ frame: ShareFrame, _ printer: inout ConsumePrinter) -> ShareReceipt {
+    guard MonotonicClock.nowMs >= frame.lockedUntilMs else {
+      return printer.show(frame, as: share.acknowledgement)
+    }
+    messages.info(
+      2, "Share group \(share.group): not printed, since the locks have run out: others have it")
+    return ShareReceipt(frame, acknowledgements: [], printedCount: 0)
   }
 
   /// The next event; nil where nothing has come for as long as the user wants to wait.
@@ -113,8 +125,8 @@ struct ShareConsumeRun {
     guard let first = failure.acknowledgements.first, let last = failure.acknowledgements.last
     else { return }
     messages.failure(
-      "ERROR: \(partition): \(failure.count) messages at offsets \(first.offsets.lowerBound) to "
-        + "\(last.offsets.upperBound) are printed but not acknowledged: \(failure.error): "
-        + "they may be delivered again")
+      "ERROR: \(partition): \(failure.count) message\(failure.count == 1 ? "" : "s") at offsets "
+        + "\(first.offsets.lowerBound) to \(last.offsets.upperBound) printed but not acknowledged, "
+        + "may be delivered again: \(failure.error)")
   }
 }

@@ -5,13 +5,15 @@ import Transport
 @Net final class Topic {
   let name: String
   let id: Uuid
-  let partitions: [Partition]
+  private(set) var partitions: [Partition]
 
   init(name: String, id: Uuid, partitions: [Partition]) {
     self.name = name
     self.id = id
     self.partitions = partitions
   }
+
+  func append(_ more: [Partition]) { partitions += more }
 
   /// Finds a partition by the number that a client gave.
   func partition(_ index: Int32) -> Partition? {
@@ -22,19 +24,21 @@ import Transport
 
 /// A partition: where it lives, its records, and who waits for more of them.
 @Net final class Partition {
-  /// All brokers that are said to hold it, the leader first.
-  let replicas: [Int32]
+  /// All brokers that are said to hold it, the preferred leader first.
+  var replicas: [Int32]
+  /// The broker that serves it; −1 for none.
+  var leaderId: Int32
+  /// From which replica clients with a rack shall read (KIP-392); nil for the leader.
+  var preferredReadReplica: Int32?
   var log: PartitionLog
   /// Fetches to be told of the next append.
   var waiters: [FetchWait] = []
 
   init(replicas: [Int32], log: PartitionLog) {
     self.replicas = replicas
+    leaderId = replicas.first ?? -1
     self.log = log
   }
-
-  /// The broker that serves it.
-  var leaderId: Int32 { replicas.first ?? -1 }
 
   /// Changes the log; returns the fetches that have got enough by it.
   func change<T>(_ body: (inout PartitionLog) -> T) -> (T, ready: [FetchWait]) {

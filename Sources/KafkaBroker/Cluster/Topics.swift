@@ -47,12 +47,7 @@ import Transport
         code: .invalidPartitions,
         message: "Number of partitions was set to an invalid non-positive value: \(partitions).")
     }
-    if Int(partitions) > Self.partitionsMax - partitionCount {
-      return Refusal(
-        code: .policyViolation,
-        message: "\(partitions) partitions more than the \(partitionCount) there would be over this"
-          + " broker's limit of \(Self.partitionsMax).")
-    }
+    if let refusal = refusal(more: partitions) { return refusal }
     if replicas < 1 {
       return Refusal(
         code: .invalidReplicationFactor,
@@ -64,6 +59,14 @@ import Transport
         message: "Replication factor: \(replicas) larger than available brokers: \(brokers).")
     }
     return nil
+  }
+
+  private func refusal(more partitions: Int32) -> Refusal? {
+    guard Int(partitions) > Self.partitionsMax - partitionCount else { return nil }
+    return Refusal(
+      code: .policyViolation,
+      message: "\(partitions) partitions more than the \(partitionCount) there would be over this"
+        + " broker's limit of \(Self.partitionsMax).")
   }
 
   /// Creates a topic whose partitions go round the brokers.
@@ -78,16 +81,52 @@ import Transport
     let id = Uuid(high: random.next(), low: random.next())
     let topic = Topic(
       name: name, id: id,
-      partitions: (0..<Int(partitions)).map { partition in
-        Partition(
-          replicas: (0..<Int(replicas)).map { brokerIds[(partition + $0) % brokerIds.count] },
-          log: PartitionLog(retentionBytes: retentionBytes))
-      })
+      partitions: Self.partitions(
+        0..<Int(partitions), replicas: Int(replicas), brokerIds, retentionBytes))
     all.append(topic)
     partitionCount += topic.partitions.count
     topicByName[name] = topic
     topicById[id] = topic
     nameByCollisionKey[TopicRules.collisionKey(name)] = name
+    return topic
+  }
+
+  private static func partitions(
+    _ numbers: Range<Int>, replicas: Int, _ brokerIds: [Int32], _ retentionBytes: Int?
+  ) -> [Partition] {
+    numbers.map { partition in
+      Partition(
+        replicas: (0..<replicas).map { brokerIds[(partition + $0) % brokerIds.count] },
+        log: PartitionLog(retentionBytes: retentionBytes))
+    }
+  }
+
+  /// Adds partitions to a topic until it has `count`.
+  mutating func grow(_ topic: Topic, to count: Int32, brokerIds: [Int32], retentionBytes: Int?)
+    throws(Refusal)
+  {
+    let now = topic.partitions.count
+    guard Int(count) > now else {
+      throw Refusal(
+        code: .invalidPartitions,
+        message:
+          "Topic currently has \(now) partitions, which is higher than the requested \(count).")
+    }
+    if let refusal = refusal(more: count - Int32(now)) { throw refusal }
+    topic.append(
+      Self.partitions(
+        now..<Int(count), replicas: topic.partitions.first?.replicas.count ?? 1, brokerIds,
+        retentionBytes))
+    partitionCount += Int(count) - now
+  }
+
+  /// Takes a topic away; nil where there is none of that name.
+  mutating func delete(_ name: String) -> Topic? {
+    guard let topic = topicByName.removeValue(forKey: name) else { return nil }
+    topicById[topic.id] = nil
+    nameByCollisionKey[TopicRules.collisionKey(name)] = nil
+    all.removeAll { $0 === topic }
+    partitionCount -= topic.partitions.count
     return topic
   }
 }

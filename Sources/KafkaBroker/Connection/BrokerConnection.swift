@@ -15,7 +15,8 @@ import Transport
 
   private let socket: Socket
   private let broker: Broker
-  private let nodeId: Int32
+  /// The broker of the cluster that was dialled.
+  let nodeId: Int32
   private var input = Buffer(capacity: BrokerConnection.inputBytes)
   private var start = 0
   private var end = 0
@@ -147,7 +148,7 @@ import Transport
       delayed = false
     } else {
       broker.count(api)
-      fault = broker.faults.take(api)
+      fault = broker.faults.take(api, at: nodeId)
     }
     switch fault {
     case .delay(let milliseconds):
@@ -158,13 +159,19 @@ import Transport
       }
       return
     case .disconnectBefore: return close()
-    case .error, .disconnectAfter, .cut, .noReply, .flipByte, nil: break
+    case .error, .disconnectAfter, .cut, .noReply, .flipByte, .throttle, nil: break
     }
     start = range.upperBound
     var injected: ErrorCode?
-    if case .error(let code) = fault { injected = code }
+    var throttleTimeMs: Int32 = 0
+    switch fault {
+    case .error(let code): injected = code
+    case .throttle(let milliseconds): throttleTimeMs = milliseconds
+    case .delay, .disconnectBefore, .disconnectAfter, .cut, .noReply, .flipByte, nil: break
+    }
     let call = Call(
-      broker: broker, connection: self, nodeId: nodeId, header: header, injected: injected)
+      broker: broker, connection: self, nodeId: nodeId, header: header, injected: injected,
+      throttleTimeMs: throttleTimeMs)
     let outcome: Outcome
     if versions.contains(header.version) {
       do { outcome = try Dispatch.run(api, bytes, call) } catch {
@@ -209,6 +216,12 @@ import Transport
       var bytes = reply.flattened()
       if bytes.indices.contains(place) { bytes[place] ^= 0xff }
       return socket.write(bytes, then: nil)
+    case .throttle(let milliseconds):
+      // Whoever sends on all the same must wait, as in Kafka (KIP-219).
+      delay = Timer(afterMs: Int64(milliseconds)) { [weak self] in
+        self?.delay = nil
+        self?.process()
+      }
     case .error, .delay, .disconnectBefore, nil: break
     }
     reply.send(on: socket) { [weak self] _ in self?.written() }

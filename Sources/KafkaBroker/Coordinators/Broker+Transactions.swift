@@ -39,7 +39,7 @@ extension Broker {
 
   /// The broker that coordinates a group or a transactional id; nil if none is up.
   func coordinatorId(of key: String) -> Int32? {
-    CoordinatorChoice.broker(for: key, among: brokerIds)
+    CoordinatorChoice.broker(for: key, among: upIds)
   }
 }
 

@@ -57,8 +57,13 @@ struct ClassicMember: Sendable {
   /// When it is taken for dead; nil while it waits for an answer.
   var deadlineMs: Int64? { isWaiting ? nil : sessionEndMs }
 
+  /// What ways of assignment take.
+  static func storedBytes(_ protocols: [JoinGroupRequest.GroupProtocol]) -> Int {
+    protocols.reduce(0) { $0 + $1.metadata.count + $1.name.utf8.count + 48 }
+  }
+
   var storedBytes: Int {
     GroupLimits.memberBytes + assignment.count
-      + protocols.reduce(0) { $0 + $1.metadata.count + $1.name.utf8.count }
+      + Self.storedBytes(protocols)
   }
 }

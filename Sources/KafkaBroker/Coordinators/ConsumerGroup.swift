@@ -5,8 +5,8 @@ import KafkaProtocol
 /// KIP-848. Regular expressions are not matched here: clients must name topics.
 struct ConsumerGroup: Sendable {
   let limits: GroupLimits
-  /// Rises with each change of the members or of what they want.
-  private(set) var epoch: Int32 = 0
+  /// Rises with each change of the members or of what they want; the first member gets 2, as in Kafka.
+  private(set) var epoch: Int32 = 1
   /// The group's epoch for which the target was made.
   private(set) var targetEpoch: Int32 = 0
   private(set) var target: [String: Set<TopicIdPartition>] = [:]
@@ -86,19 +86,20 @@ struct ConsumerGroup: Sendable {
       let index = members.firstIndex(where: { $0.instanceId == instanceId })
     {
       let member = members[index]
-      if member.id == id {
+      if request.memberEpoch == 0 {
+        guard member.epoch == ConsumerMember.awayEpoch else {
+          throw GroupRefusal(
+            .unreleasedInstanceId,
+            "Static member \(id) with instance id \(instanceId) cannot join the group because the"
+              + " instance id is owned by \(member.id) member.")
+        }
+        rename(index, to: id)
+      } else if member.id == id {
         try check(member, request.memberEpoch, owned)
-      } else if request.memberEpoch != 0 {
+      } else {
         throw GroupRefusal(
           .fencedInstanceId,
           "Static member \(id) with instance id \(instanceId) was fenced by member \(member.id).")
-      } else if member.epoch != ConsumerMember.awayEpoch {
-        throw GroupRefusal(
-          .unreleasedInstanceId,
-          "Static member \(id) with instance id \(instanceId) cannot join the group because the"
-            + " instance id is owned by \(member.id) member.")
-      } else {
-        rename(index, to: id)
       }
       return index
     }

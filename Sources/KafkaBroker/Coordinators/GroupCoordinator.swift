@@ -81,7 +81,7 @@ import Transport
     groups.fetchRefusal(groupId, reader)
   }
 
-  // MARK: - KIP-848
+  // MARK: - KIP-848 and KIP-932
 
   /// Takes a ConsumerGroupHeartbeat.
   func heartbeat(_ request: ConsumerGroupHeartbeatRequest, _ call: Call) throws(GroupRefusal)
@@ -92,6 +92,15 @@ import Transport
       request, version: call.version,
       from: ClientIdentity(id: call.header.clientID ?? "", host: "/\(call.connection.peerHost)"),
       newMemberId: newId(), topic: call.broker.topics.subscribed, nowMs: MonotonicClock.nowMs)
+  }
+
+  /// Takes a ShareGroupHeartbeat.
+  func heartbeat(_ request: ShareGroupHeartbeatRequest, _ call: Call) throws(GroupRefusal)
+    -> ShareGroupHeartbeatResponse
+  {
+    defer { schedule(request.groupId) }
+    return try groups.heartbeat(
+      request, topic: call.broker.topics.subscribed, nowMs: MonotonicClock.nowMs)
   }
 
   /// Describes a KIP-848 group.

@@ -6,36 +6,97 @@ struct Groups: Sendable {
   // A name stands in one of these at most.
   private(set) var classic: [String: ClassicGroup] = [:]
   private(set) var consumer: [String: ConsumerGroup] = [:]
+  private(set) var share: [String: ShareGroup] = [:]
 
   init(_ limits: GroupLimits) { self.limits = limits }
 
   /// When `tick` must be called for a group; nil for never.
   func deadlineMs(_ groupId: String) -> Int64? {
-    classic[groupId]?.deadlineMs ?? consumer[groupId]?.deadlineMs
+    classic[groupId]?.deadlineMs ?? consumer[groupId]?.deadlineMs ?? share[groupId]?.deadlineMs
   }
 
   /// Does what the time demands of a group.
   mutating func tick(_ groupId: String, nowMs: Int64) -> [GroupAction] {
     consumer[groupId]?.tick(nowMs: nowMs)
+    share[groupId]?.tick(nowMs: nowMs)
     return classic[groupId]?.tick(nowMs: nowMs) ?? []
   }
 
   private var storedBytes: Int {
     classic.values.reduce(0) { $0 + $1.storedBytes }
       + consumer.values.reduce(0) { $0 + $1.storedBytes }
+      + share.values.reduce(0) { $0 + $1.storedBytes }
   }
 
   /// Makes room for a new group by forgetting one without members; false where there is none.
   private mutating func makeRoom() -> Bool {
-    guard classic.count + consumer.count >= GroupLimits.groupsMax else { return true }
+    guard classic.count + consumer.count + share.count >= GroupLimits.groupsMax else {
+      return true
+    }
     if let old = classic.first(where: { $0.value.isEmpty })?.key {
       classic[old] = nil
     } else if let old = consumer.first(where: { $0.value.isEmpty })?.key {
       consumer[old] = nil
+    } else if let old = share.first(where: { $0.value.isEmpty })?.key {
+      share[old] = nil
     } else {
       return false
     }
     return true
+  }
+
+  /// The kinds of groups.
+  private enum Kind {
+    case classic, consumer, share
+  }
+
+  /// Whether a group of another kind has the name; one that is empty gives it up (KIP-848).
+  ///
+  /// Members of several kinds in one group are not served.
+  private mutating func isTaken(_ groupId: String, for kind: Kind) -> Bool {
+    if kind != .classic, let other = classic[groupId] {
+      if !other.isEmpty { return true }
+      classic[groupId] = nil
+    }
+    if kind != .consumer, let other = consumer[groupId] {
+      if !other.isEmpty { return true }
+      consumer[groupId] = nil
+    }
+    if kind != .share, let other = share[groupId] {
+      if !other.isEmpty { return true }
+      share[groupId] = nil
+    }
+    return false
+  }
+
+  /// Refuses to take in another member of a KIP-848 or share group where there is no room for the topics
+  /// that it names.
+  private func checkRoom(for names: [String]?) throws(GroupRefusal) {
+    guard let names else { return }
+    let bytes = names.reduce(GroupLimits.memberBytes) { $0 + $1.utf8.count + 32 }
+    guard bytes <= GroupLimits.storedBytesMax - storedBytes else {
+      throw GroupRefusal(.policyViolation, "The groups of this broker hold too much already.")
+    }
+  }
+
+  /// Refuses who speaks to a group of another kind, or to none without joining it.
+  private mutating func admit(_ groupId: String, _ kind: Kind, isKnown: Bool, joins: Bool)
+    throws(GroupRefusal)
+  {
+    guard !isKnown else { return }
+    let isShare = kind == .share
+    guard joins else {
+      throw GroupRefusal(
+        .groupIdNotFound, "\(isShare ? "Share" : "Consumer") group \(groupId) not found.")
+    }
+    guard !isTaken(groupId, for: kind) else {
+      throw GroupRefusal(
+        .groupIdNotFound, "Group \(groupId) is not a \(isShare ? "share" : "consumer") group.")
+    }
+    guard makeRoom() else {
+      throw GroupRefusal(
+        .policyViolation, "This broker has \(GroupLimits.groupsMax) groups with members already.")
+    }
   }
 
   // MARK: - The classic protocol
@@ -60,13 +121,9 @@ struct Groups: Sendable {
     if !limits.sessionTimeoutsMs.contains(request.sessionTimeoutMs) {
       return .invalidSessionTimeout
     }
-    let bytes = request.protocols.reduce(GroupLimits.memberBytes) { $0 + $1.metadata.count }
+    let bytes = GroupLimits.memberBytes + ClassicMember.storedBytes(request.protocols)
     if bytes > GroupLimits.storedBytesMax - storedBytes { return .policyViolation }
-    if let other = consumer[request.groupId] {
-      // A group that is empty may change its kind (KIP-848); members of both kinds together are not served.
-      if !other.isEmpty { return .inconsistentGroupProtocol }
-      consumer[request.groupId] = nil
-    }
+    if isTaken(request.groupId, for: .classic) { return .inconsistentGroupProtocol }
     if classic[request.groupId] == nil {
       if !request.memberId.isEmpty { return .unknownMemberId }
       if !makeRoom() { return .policyViolation }
@@ -106,7 +163,7 @@ struct Groups: Sendable {
     classic[groupId]?.leave(members, nowMs: nowMs) ?? (members.map { _ in .unknownMemberId }, [])
   }
 
-  // MARK: - KIP-848
+  // MARK: - KIP-848 and KIP-932
 
   /// Takes a ConsumerGroupHeartbeat; a member without an id gets `newMemberId`.
   mutating func heartbeat(
@@ -115,29 +172,22 @@ struct Groups: Sendable {
   ) throws(GroupRefusal) -> ConsumerGroupHeartbeatResponse {
     try ConsumerGroup.check(request, version: version)
     let id = request.groupId
-    if let names = request.subscribedTopicNames {
-      let bytes = names.reduce(GroupLimits.memberBytes) { $0 + $1.utf8.count + 32 }
-      guard bytes <= GroupLimits.storedBytesMax - storedBytes else {
-        throw GroupRefusal(.policyViolation, "The groups of this broker hold too much already.")
-      }
-    }
-    if let other = classic[id] {
-      guard other.isEmpty, request.memberEpoch == 0 else {
-        throw GroupRefusal(.groupIdNotFound, "Group \(id) is not a consumer group.")
-      }
-      classic[id] = nil
-    }
-    if consumer[id] == nil {
-      guard request.memberEpoch == 0 else {
-        throw GroupRefusal(.groupIdNotFound, "Group \(id) not found.")
-      }
-      guard makeRoom() else {
-        throw GroupRefusal(
-          .policyViolation, "This broker has \(GroupLimits.groupsMax) groups with members already.")
-      }
-    }
+    try checkRoom(for: request.subscribedTopicNames)
+    try admit(id, .consumer, isKnown: consumer[id] != nil, joins: request.memberEpoch == 0)
     return try consumer[id, default: ConsumerGroup(limits)].heartbeat(
       request, from: client, newMemberId: newMemberId, topic: topic, nowMs: nowMs)
+  }
+
+  /// Takes a ShareGroupHeartbeat (KIP-932).
+  mutating func heartbeat(
+    _ request: ShareGroupHeartbeatRequest, topic: (String) -> SubscribedTopic?, nowMs: Int64
+  ) throws(GroupRefusal) -> ShareGroupHeartbeatResponse {
+    try ShareGroup.check(request)
+    let id = request.groupId
+    try checkRoom(for: request.subscribedTopicNames)
+    try admit(id, .share, isKnown: share[id] != nil, joins: request.memberEpoch == 0)
+    return try share[id, default: ShareGroup(limits)].heartbeat(
+      request, topic: topic, nowMs: nowMs)
   }
 
   /// Describes a KIP-848 group.
@@ -161,8 +211,11 @@ struct Groups: Sendable {
       return classic[groupId]?.commitRefusal(committer, nowMs: nowMs)
     }
     if let group = consumer[groupId] { return group.commitRefusal(committer, version: version) }
-    // A consumer that is in no group needs none.
-    if committer.epoch < 0 { return nil }
+    if committer.epoch < 0 {
+      // A consumer without a group makes one without members by it.
+      if makeRoom() { classic[groupId] = ClassicGroup(limits) }
+      return nil
+    }
     return version >= 9 ? .groupIdNotFound : .illegalGeneration
   }
 

@@ -16,20 +16,26 @@ public enum Fault: Hashable, Sendable {
   case noReply
   /// One byte of the answer is inverted; counted from the start of the frame, its length included.
   case flipByte(at: Int)
+  /// The request is carried out, and the answer tells the client to send nothing for so many
+  /// milliseconds; what it sends is not read for that time (KIP-219).
+  case throttle(milliseconds: Int32)
 }
 
 /// A rule: what shall go wrong with which requests, and how often.
 public struct FaultRule: Hashable, Sendable {
   /// The requests; nil means all.
   public var api: APIKey?
+  /// The broker that is asked; nil means any.
+  public var broker: Int32?
   /// What goes wrong.
   public var fault: Fault
   /// How many requests it strikes before it is used up.
   public var times: Int
 
-  /// Makes a rule that strikes the next `times` requests of an API.
-  public init(_ api: APIKey?, _ fault: Fault, times: Int = 1) {
+  /// Makes a rule that strikes the next `times` requests of an API, where one is named at one broker.
+  public init(_ api: APIKey?, broker: Int32? = nil, _ fault: Fault, times: Int = 1) {
     self.api = api
+    self.broker = broker
     self.fault = fault
     self.times = times
   }
@@ -46,10 +52,11 @@ struct FaultRules: Sendable {
   mutating func clear() { rules = [] }
 
   /// Takes the fault for a request; nil where none fits.
-  mutating func take(_ api: APIKey) -> Fault? {
-    guard let index = rules.firstIndex(where: { $0.api == nil || $0.api == api }) else {
-      return nil
+  mutating func take(_ api: APIKey, at broker: Int32) -> Fault? {
+    let fits = rules.firstIndex {
+      ($0.api == nil || $0.api == api) && ($0.broker == nil || $0.broker == broker)
     }
+    guard let index = fits else { return nil }
     let fault = rules[index].fault
     rules[index].times -= 1
     if rules[index].times == 0 { rules.remove(at: index) }

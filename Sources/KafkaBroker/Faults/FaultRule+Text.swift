@@ -13,22 +13,31 @@ public struct FaultRuleError: Error, Hashable, Sendable, CustomStringConvertible
 extension FaultRule {
   /// Reads a rule such as `produce:error=NOT_LEADER_OR_FOLLOWER*2`.
   ///
-  /// The form is `API:FAULT` or `API:FAULT*TIMES`; API is Kafka's name in any case, or `any`; FAULT is
+  /// The form is `API[@BROKER]:FAULT[*TIMES]`; API is Kafka's name in any case, with hyphens or
+  /// without, or `any`; FAULT is
   /// `error=NAME` (or its number), `delay=MILLISECONDSms`, `disconnect=before`, `disconnect=after`,
-  /// `cut=BYTES`, `no-reply` or `flip=BYTE`.
+  /// `cut=BYTES`, `no-reply`, `flip=BYTE` or `throttle=MILLISECONDSms`.
   /// - Throws: `FaultRuleError`, which names what is not understood.
   public init(parsing text: String) throws(FaultRuleError) {
     func wrong(_ reason: String) -> FaultRuleError { FaultRuleError(text: text, reason: reason) }
     let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     guard halves.count == 2 else { throw wrong("say API:FAULT, as in fetch:delay=200ms") }
-    let wanted = halves[0].lowercased()
+    let place = halves[0].split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+    let wanted = place[0].lowercased().filter { $0 != "-" }
+    var broker: Int32?
+    if place.count == 2 {
+      guard let id = Int32(place[1]), id >= 0 else {
+        throw wrong("\"\(place[1])\" is not the id of a broker")
+      }
+      broker = id
+    }
     var api: APIKey?
     if wanted != "any" {
       let answered = APIKey.allCases.filter { Dispatch.versions($0) != nil }
       api = answered.first { $0.name.lowercased() == wanted }
       if api == nil {
         let names = answered.map(\.name).joined(separator: ", ")
-        throw wrong("there is no API \"\(halves[0])\"; any, \(names) can be")
+        throw wrong("there is no API \"\(place[0])\"; any, \(names) can be")
       }
     }
     let parts = halves[1].split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
@@ -60,14 +69,15 @@ extension FaultRule {
       default: throw wrong("say disconnect=before or disconnect=after")
       }
     case "cut": fault = .cut(afterBytes: try number(value, ""))
+    case "throttle": fault = .throttle(milliseconds: Int32(try number(value, "ms")))
     case "no-reply": fault = .noReply
     case "flip": fault = .flipByte(at: try number(value, ""))
     default:
       throw wrong(
         "there is no fault \"\(parts[0])\"; error=NAME, delay=200ms, disconnect=before,"
-          + " disconnect=after, cut=BYTES, no-reply and flip=BYTE can be")
+          + " disconnect=after, cut=BYTES, no-reply, flip=BYTE and throttle=200ms can be")
     }
-    self.init(api, fault, times: times)
+    self.init(api, broker: broker, fault, times: times)
   }
 
   private static func errorCode(_ value: String, in text: String) throws(FaultRuleError)

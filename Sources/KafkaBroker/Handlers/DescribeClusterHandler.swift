@@ -20,7 +20,7 @@ enum DescribeClusterHandler: Handler {
       response.endpointType = 1
     } else {
       response.clusterId = call.broker.options.clusterId
-      response.controllerId = call.broker.options.brokerId
+      response.controllerId = call.broker.controllerId
       response.brokers = call.broker.advertised(call.connection).map { node in
         var broker = DescribeClusterResponse.Broker()
         broker.brokerId = node.id

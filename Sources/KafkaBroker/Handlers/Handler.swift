@@ -10,6 +10,8 @@ import Transport
   let header: RequestHeader
   /// An error that a fault rule wants to see; nothing must be carried out then.
   let injected: ErrorCode?
+  /// For how long the answer tells the client to send nothing, in milliseconds.
+  let throttleTimeMs: Int32
 
   var version: Int16 { header.version }
 
@@ -21,7 +23,7 @@ import Transport
 
 /// Answers the requests of one API.
 @Net protocol Handler {
-  associatedtype Request: KafkaRequest
+  associatedtype Request: KafkaRequest where Request.Response: Throttled
   /// The versions that are advertised.
   nonisolated static var versions: ClosedRange<Int16> { get }
   /// Carries out a request whose record data lies in `frame`.
@@ -38,7 +40,9 @@ extension Handler {
   static func reply(_ response: Request.Response, slices: [LogSlice] = [], _ call: Call)
     throws(WireError) -> Outcome
   {
-    .reply(
+    var response = response
+    if call.throttleTimeMs > 0 { response.throttleTimeMs = call.throttleTimeMs }
+    return .reply(
       Reply(
         frame: try Request.frame(
           response, version: call.version, correlationID: call.header.correlationID),
@@ -68,6 +72,7 @@ extension Handler {
     case .apiVersions: ApiVersionsHandler.versions
     case .createTopics: CreateTopicsHandler.versions
     case .initProducerId: InitProducerIdHandler.versions
+    case .offsetForLeaderEpoch: OffsetForLeaderEpochHandler.versions
     case .addPartitionsToTxn: AddPartitionsToTxnHandler.versions
     case .addOffsetsToTxn: AddOffsetsToTxnHandler.versions
     case .endTxn: EndTxnHandler.versions
@@ -81,8 +86,9 @@ extension Handler {
     case .leaveGroup: LeaveGroupHandler.versions
     case .consumerGroupHeartbeat: ConsumerGroupHeartbeatHandler.versions
     case .consumerGroupDescribe: ConsumerGroupDescribeHandler.versions
-    case .offsetForLeaderEpoch, .shareGroupHeartbeat, .shareFetch, .shareAcknowledge:
-      nil
+    case .shareGroupHeartbeat: ShareGroupHeartbeatHandler.versions
+    case .shareFetch: ShareFetchHandler.versions
+    case .shareAcknowledge: ShareAcknowledgeHandler.versions
     }
   }
 
@@ -99,6 +105,7 @@ extension Handler {
     case .apiVersions: try ApiVersionsHandler.run(frame, call)
     case .createTopics: try CreateTopicsHandler.run(frame, call)
     case .initProducerId: try InitProducerIdHandler.run(frame, call)
+    case .offsetForLeaderEpoch: try OffsetForLeaderEpochHandler.run(frame, call)
     case .addPartitionsToTxn: try AddPartitionsToTxnHandler.run(frame, call)
     case .addOffsetsToTxn: try AddOffsetsToTxnHandler.run(frame, call)
     case .endTxn: try EndTxnHandler.run(frame, call)
@@ -112,8 +119,9 @@ extension Handler {
     case .leaveGroup: try LeaveGroupHandler.run(frame, call)
     case .consumerGroupHeartbeat: try ConsumerGroupHeartbeatHandler.run(frame, call)
     case .consumerGroupDescribe: try ConsumerGroupDescribeHandler.run(frame, call)
-    case .offsetForLeaderEpoch, .shareGroupHeartbeat, .shareFetch, .shareAcknowledge:
-      throw .unsupportedVersion(api: api.name, version: call.version)
+    case .shareGroupHeartbeat: try ShareGroupHeartbeatHandler.run(frame, call)
+    case .shareFetch: try ShareFetchHandler.run(frame, call)
+    case .shareAcknowledge: try ShareAcknowledgeHandler.run(frame, call)
     }
   }
 }

@@ -19,11 +19,14 @@ enum ListOffsetsHandler: Handler {
         var row = ListOffsetsResponse.Partition()
         row.partitionIndex = part.partitionIndex
         do throws(Fault) {
+          let partition = topic?.partition(part.partitionIndex)
           let found = try find(
-            part, topic?.partition(part.partitionIndex), request.isolationLevel, call)
+            part, partition, request.isolationLevel, call)
           row.offset = found.offset
           row.timestamp = found.timestamp
-          if call.version >= 4 { row.leaderEpoch = found.offset < 0 ? -1 : 0 }
+          if call.version >= 4, found.offset >= 0, let log = partition?.log {
+            row.leaderEpoch = log.leaderEpochs.epoch(at: found.offset)
+          }
         } catch {
           row.errorCode = error.code
         }
@@ -42,13 +45,10 @@ enum ListOffsetsHandler: Handler {
     _ part: ListOffsetsRequest.Partition, _ partition: Partition?, _ isolationLevel: Int8,
     _ call: Call
   ) throws(Fault) -> (offset: Int64, timestamp: Int64) {
-    if let injected = call.injected { throw Fault(code: injected) }
-    guard let partition else { throw Fault(code: .unknownTopicOrPartition) }
-    guard partition.leaderId == call.nodeId else { throw Fault(code: .notLeaderOrFollower) }
-    if let code = FetchHandler.epochFault(part.currentLeaderEpoch, partition) {
+    if let code = call.leaderFault(partition, epoch: part.currentLeaderEpoch) {
       throw Fault(code: code)
     }
-    let log = partition.log
+    guard let log = partition?.log else { throw Fault(code: .unknownTopicOrPartition) }
     let end = isolationLevel == 1 ? log.lastStableOffset : log.highWatermark
     switch part.timestamp {
     case -1: return (end, -1)

@@ -18,7 +18,7 @@ enum MetadataHandler: Handler {
       return broker
     }
     response.clusterId = call.broker.options.clusterId
-    response.controllerId = call.broker.options.brokerId
+    response.controllerId = call.broker.controllerId
     // Version 0 has no null: there an empty list means all.
     let wanted = call.version == 0 && request.topics?.isEmpty == true ? nil : request.topics
     if let wanted {
@@ -69,13 +69,16 @@ enum MetadataHandler: Handler {
       shown.errorCode = injected
       return shown
     }
+    let up = call.broker.upIds
     shown.partitions = topic.partitions.enumerated().map { index, partition in
       var row = MetadataResponse.Partition()
       row.partitionIndex = Int32(index)
       row.leaderId = partition.leaderId
       row.leaderEpoch = partition.log.leaderEpoch
       row.replicaNodes = partition.replicas
-      row.isrNodes = partition.replicas
+      row.isrNodes = partition.replicas.filter(up.contains)
+      row.offlineReplicas = partition.replicas.filter { !up.contains($0) }
+      if partition.leaderId < 0 { row.errorCode = .leaderNotAvailable }
       return row
     }
     return shown

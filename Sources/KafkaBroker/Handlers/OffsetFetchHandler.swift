@@ -57,7 +57,7 @@ enum OffsetFetchHandler: Handler {
           var row = OffsetFetchResponse.Partition()
           row.committedOffset = committed.offset
           row.committedLeaderEpoch = committed.leaderEpoch
-          row.metadata = committed.metadata
+          row.metadata = committed.metadata ?? ""
           return row
         })
     }

@@ -12,6 +12,7 @@ enum ProduceHandler: Handler {
   ) throws(WireError) -> Outcome {
     var response = ProduceResponse()
     var hasErrors = false
+    var leaders: Set<Int32> = []
     for topicData in request.topicData {
       let topic =
         call.version >= 13
@@ -30,6 +31,13 @@ enum ProduceHandler: Handler {
           hasErrors = true
           row.errorCode = error.code
           row.errorMessage = error.message
+          if error.code == .notLeaderOrFollower, call.version >= 10,
+            let partition = topic?.partition(data.index)
+          {
+            row.currentLeader.leaderId = partition.leaderId
+            row.currentLeader.leaderEpoch = partition.log.leaderEpoch
+            leaders.insert(partition.leaderId)
+          }
           row.baseOffset = -1
           if error.isViolation {
             let name = topic?.name ?? topicData.name
@@ -39,6 +47,13 @@ enum ProduceHandler: Handler {
         shown.partitionResponses.append(row)
       }
       response.responses.append(shown)
+    }
+    response.nodeEndpoints = call.endpoints(leaders).map { node in
+      var endpoint = ProduceResponse.NodeEndpoint()
+      endpoint.nodeId = node.id
+      endpoint.host = node.host
+      endpoint.port = node.port
+      return endpoint
     }
     guard request.acks == 0 else { return try reply(response, call) }
     // With no answer to put an error into, closing tells the client to look for news, as in Kafka.

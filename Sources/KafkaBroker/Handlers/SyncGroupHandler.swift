@@ -9,7 +9,11 @@ enum SyncGroupHandler: Handler {
   static func handle(
     _ request: SyncGroupRequest, in frame: UnsafeRawBufferPointer, _ call: Call
   ) throws(WireError) -> Outcome {
-    guard let fault = call.coordinatorFault(request.groupId) else {
+    let lacksProtocol = request.protocolType == nil || request.protocolName == nil
+    let fault =
+      call.coordinatorFault(request.groupId)
+      ?? (call.version >= 5 && lacksProtocol ? .inconsistentGroupProtocol : nil)
+    guard let fault else {
       return call.broker.groups.sync(request, call)
     }
     var response = SyncGroupResponse()

@@ -18,4 +18,13 @@ enum ControlBatch {
     sealed.markAsControl()
     return sealed.array
   }
+
+  /// Whether a marker says that its transaction was committed.
+  static func isCommit(_ batch: RecordBatch) throws(RecordError) -> Bool {
+    var reader = RecordSetReader(verifiesCRC: false)
+    reader.open(batch.bytes)
+    guard let decoded = try reader.next() else { return false }
+    var records = RecordIterator(decoded)
+    return try records.next()?.key?.elementsEqual([0, 0, 0, 1]) ?? false
+  }
 }

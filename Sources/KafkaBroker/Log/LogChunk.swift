@@ -16,6 +16,8 @@ struct LogChunk: Sendable {
   }
 
   private let block: Buffer
+  /// Whether what lies behind the last batch may still be on its way to a reader.
+  private var isSealed = false
   private(set) var batches: [Batch] = []
   /// The latest timestamp of all batches, in milliseconds; −1 while empty.
   private(set) var maxTimestamp: Int64 = -1
@@ -29,7 +31,7 @@ struct LogChunk: Sendable {
   /// Bytes of all batches.
   var byteCount: Int { batches.last?.end ?? 0 }
   /// Bytes that can still be appended.
-  var room: Int { capacity - byteCount }
+  var room: Int { isSealed ? 0 : capacity - byteCount }
   /// The offset of the first record; nil while empty.
   var baseOffset: Int64? { batches.first?.baseOffset }
 
@@ -51,6 +53,15 @@ struct LogChunk: Sendable {
         baseOffset: baseOffset, lastOffset: lastOffset, maxTimestamp: maxTimestamp, start: start,
         end: start + bytes.count))
     self.maxTimestamp = max(self.maxTimestamp, maxTimestamp)
+  }
+
+  /// Takes away the batch that holds `offset` and those behind it.
+  mutating func cut(from offset: Int64) {
+    let end = index(of: offset)
+    guard end < batches.count else { return }
+    batches.removeSubrange(end...)
+    maxTimestamp = batches.reduce(-1) { max($0, $1.maxTimestamp) }
+    isSealed = true
   }
 
   /// The place among `batches` of the first that ends at or behind `offset`.

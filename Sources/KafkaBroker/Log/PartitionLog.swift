@@ -16,15 +16,14 @@ struct PartitionLog: Sendable {
 
   /// Bytes of batches beyond which the oldest are dropped, block by block; nil keeps all.
   let retentionBytes: Int?
-  /// Epoch of the leader, written into each batch.
-  let leaderEpoch: Int32 = 0
-  private(set) var chunks: [LogChunk] = []
+  var leaderEpochs = LeaderEpochs()
+  var chunks: [LogChunk] = []
   /// The offset of the first record that is still there.
   private(set) var logStartOffset: Int64 = 0
   /// The offset that the next record gets.
-  private(set) var logEndOffset: Int64 = 0
+  var logEndOffset: Int64 = 0
   /// Bytes of all batches.
-  private(set) var byteCount = 0
+  var byteCount = 0
   var producers = ProducerStates()
   /// The transactions that were aborted, in the order of their markers.
   var aborted: [AbortedTransaction] = []
@@ -32,6 +31,9 @@ struct PartitionLog: Sendable {
   init(retentionBytes: Int? = nil) {
     self.retentionBytes = retentionBytes
   }
+
+  /// Epoch of the leader, written into each batch.
+  var leaderEpoch: Int32 { leaderEpochs.latest }
 
   /// The offset up to which all may read: with one replica, the end.
   var highWatermark: Int64 { logEndOffset }

@@ -28,10 +28,20 @@ public enum ConnectionKind: Hashable, Sendable {
   private let log: @Sendable (ClientLog) -> Void
   private var bootstrap: Connection?
   private var bootstrapAddress = ""
-  private var open: [Key: Connection] = [:]
+  private var open: [Key: Open] = [:]
   /// Who waits for a connection that is being opened.
   private var opening: [Key: [CheckedContinuation<Result<Connection, ClientError>, Never>]] = [:]
   private var isClosed = false
+
+  /// Since when no metadata could be had, of `MonotonicClock`; nil where the last try succeeded.
+  private var withoutMetadataSinceMs: Int64?
+  private var foreignClusterIds: Set<String> = []
+
+  /// A connection and the address to which it was made.
+  private struct Open {
+    var connection: Connection
+    var address: String
+  }
 
   private struct Key: Hashable {
     var brokerId: Int32
@@ -68,8 +78,10 @@ public enum ConnectionKind: Hashable, Sendable {
         let answered = try await askMetadata(
           connection, topics, allowAutoTopicCreation, max(1, deadline - MonotonicClock.nowMs))
         handshake.confirmGuess()
+        withoutMetadataSinceMs = nil
         return answered
       } catch {
+        rebootstrapIfDue()
         let refused: Bool
         if case .unreachable(let attempts) = error {
           refused = attempts.allSatisfy { $0.hasSuffix("refused") }
@@ -107,10 +119,67 @@ public enum ConnectionKind: Hashable, Sendable {
     let response = try await connection.request(
       request, version: version,
       timeoutMs: min(timeoutMs, configuration.socketTimeoutMs))
+    if response.errorCode == .rebootstrapRequired {
+      rebootstrap("\(connection.name) wants it (KIP-1102)")
+      throw .disconnected(peer: connection.name, reason: "it knows of no brokers that can be used")
+    }
     if response.errorCode != .none { throw .broker(response.errorCode, message: nil) }
+    noteCluster(response.clusterId, of: connection)
     metadata.merge(response, isComplete: topics == nil)
     noteOrigin(of: connection)
+    closeMoved()
     return metadata
+  }
+
+  /// Says where two clusters are mixed (F29), in librdkafka's words.
+  private func noteCluster(_ clusterId: String?, of connection: Connection) {
+    guard let known = metadata.clusterId, let clusterId, known != clusterId,
+      foreignClusterIds.insert(clusterId).inserted
+    else { return }
+    foreignClusterIds.insert(known)
+    log(
+      ClientLog(
+        .warning, "CLUSTERID",
+        "Broker \(connection.name) reports different ClusterId \"\(clusterId)\" than previously known "
+          + "\"\(known)\": a client must not be simultaneously connected to multiple clusters"))
+  }
+
+  /// Drops connections to addresses that brokers have left (F19).
+  private func closeMoved() {
+    for (key, known) in open {
+      guard let broker = metadata.broker(key.brokerId), broker.address != known.address else {
+        continue
+      }
+      open[key] = nil
+      known.connection.close(
+        .disconnected(
+          peer: known.connection.name, reason: "broker has moved to \(broker.address)"))
+    }
+  }
+
+  // MARK: Recovery (KIP-899, KIP-1102)
+
+  /// Begins anew where no metadata could be had for too long.
+  private func rebootstrapIfDue() {
+    let sinceMs = withoutMetadataSinceMs ?? MonotonicClock.nowMs
+    withoutMetadataSinceMs = sinceMs
+    let ms = MonotonicClock.nowMs - sinceMs
+    guard !metadata.brokers.isEmpty, ms >= configuration.rebootstrapTriggerMs else { return }
+    rebootstrap("no metadata for \(ms) ms (metadata.recovery.rebootstrap.trigger.ms)")
+  }
+
+  /// Forgets the brokers and begins with the bootstrap servers, unless told not to.
+  private func rebootstrap(_ why: String) {
+    guard configuration.rebootstraps else { return }
+    log(ClientLog(.notice, "REBOOTSTRAP", "starting with the bootstrap servers again: \(why)"))
+    withoutMetadataSinceMs = nil
+    metadata.forgetBrokers()
+    let error = ClientError.disconnected(
+      peer: bootstrap?.name ?? origin.name, reason: "starting anew")
+    let connections = open.values.map(\.connection) + [bootstrap].compactMap { $0 }
+    open = [:]
+    bootstrap = nil
+    for connection in connections { connection.close(error) }
   }
 
   private func noteOrigin(of connection: Connection) {
@@ -119,11 +188,13 @@ public enum ConnectionKind: Hashable, Sendable {
         origin = (broker.nodeId, "\(broker.address)/\(broker.nodeId)")
         // The bootstrap connection is this broker's control connection from now on.
         let key = Key(brokerId: broker.nodeId, kind: .control)
-        if open[key]?.isOpen != true { open[key] = connection }
+        if open[key]?.connection.isOpen != true {
+          open[key] = Open(connection: connection, address: bootstrapAddress)
+        }
       } else {
         origin = (-1, connection.name)
       }
-    } else if let key = open.first(where: { $0.value === connection })?.key {
+    } else if let key = open.first(where: { $0.value.connection === connection })?.key {
       origin = (key.brokerId, connection.name)
     }
   }
@@ -135,40 +206,37 @@ public enum ConnectionKind: Hashable, Sendable {
     let deadlineMs = MonotonicClock.nowMs + timeoutMs
     if isClosed { throw .closed }
     if let bootstrap, bootstrap.isOpen { return bootstrap }
-    if let known = open.first(where: { $0.key.kind == .control && $0.value.isOpen }) {
-      return known.value
+    if let known = open.first(where: {
+      $0.key.kind == .control && $0.value.connection.isOpen
+    }) {
+      return known.value.connection
     }
-    var attempts: [String] = []
-    var refusal: ClientError?
-    var foreignCount = 0
-    let addresses =
-      configuration.bootstrapServers.map { (host: $0.host, port: $0.port) }
-      + metadata.brokers.compactMap { broker in
-        UInt16(exactly: broker.port).map { (host: broker.host, port: $0) }
-      }
-    for (host, port) in addresses {
-      let address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-      do {
-        let connection = try await handshake.open(
-          host: host, port: port, name: "\(address)/bootstrap", deadlineMs: deadlineMs)
-        bootstrap = connection
-        bootstrapAddress = address
-        return connection
-      } catch {
-        attempts += error.details.isEmpty ? ["\(address): \(error)"] : error.details
-        switch error {
-        case .notKafka, .tls:
-          // The other addresses may be right.
-          refusal = refusal ?? error
-          foreignCount += 1
-        case .unreachable, .disconnected, .broker, .timedOut, .malformed, .unsupported,
-          .unknownTopic, .unknownPartition, .closed:
-          if !error.isRetriable { throw error }
-        }
-      }
+    let (connection, address) = try await Bootstrap.connect(bootstrapAddresses) {
+      [handshake] (address) async throws(ClientError) in
+      try await handshake.open(
+        host: address.host, port: address.port, name: "\(address.text)/bootstrap",
+        deadlineMs: deadlineMs)
     }
-    if let refusal, foreignCount == addresses.count { throw refusal }
-    throw .unreachable(attempts)
+    if isClosed {
+      connection.close()
+      throw .closed
+    }
+    bootstrap = connection
+    bootstrapAddress = address.text
+    return connection
+  }
+
+  /// Those that the user named and those that the metadata name, each once (F18).
+  private var bootstrapAddresses: [Bootstrap.Address] {
+    let brokers = metadata.brokers.compactMap { broker in
+      UInt16(exactly: broker.port).map { Bootstrap.Address(host: broker.host, port: $0) }
+    }
+    let named = configuration.bootstrapServers.map {
+      Bootstrap.Address(host: $0.host, port: $0.port)
+    }
+    if !configuration.rebootstraps && !brokers.isEmpty { return brokers }
+    var seen: Set<Bootstrap.Address> = []
+    return (named + brokers).filter { seen.insert($0).inserted }
   }
 
   /// The connection of that kind to a broker; opened when needed, shared by all who ask.
@@ -179,7 +247,7 @@ public enum ConnectionKind: Hashable, Sendable {
   {
     if isClosed { throw .closed }
     let key = Key(brokerId: brokerId, kind: kind)
-    if let known = open[key], known.isOpen { return known }
+    if let known = open[key]?.connection, known.isOpen { return known }
     if opening[key] != nil {
       return try await withCheckedContinuation { opening[key]?.append($0) }.get()
     }
@@ -202,7 +270,7 @@ public enum ConnectionKind: Hashable, Sendable {
         connection.close()
         return .failure(.closed)
       }
-      open[key] = connection
+      open[key] = Open(connection: connection, address: broker.address)
       return .success(connection)
     } catch {
       guard case .unreachable(let attempts) = error else { return .failure(error) }
@@ -215,7 +283,7 @@ public enum ConnectionKind: Hashable, Sendable {
   /// Closes all connections; what waits on them fails with `ClientError.closed`.
   public func close() {
     isClosed = true
-    for connection in open.values { connection.close() }
+    for known in open.values { known.connection.close() }
     bootstrap?.close()
     open = [:]
     bootstrap = nil

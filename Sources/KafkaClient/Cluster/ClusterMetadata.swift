@@ -77,6 +77,12 @@ public struct ClusterMetadata: Sendable {
   /// The broker of that id, or nil.
   public func broker(_ id: Int32) -> Broker? { brokerIndex[id].map { brokers[$0] } }
 
+  /// Forgets the brokers, and with them who leads; topics are kept for their ids.
+  mutating func forgetBrokers() {
+    brokers = []
+    brokerIndex = [:]
+  }
+
   /// Takes over a response: brokers are replaced, topics in it replace those of the same name.
   ///
   /// `isComplete` says that all topics were asked for, so that what is missing is gone. Brokers with an

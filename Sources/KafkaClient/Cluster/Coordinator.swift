@@ -12,18 +12,19 @@ public enum CoordinatorType: Int8, Sendable {
 extension Cluster {
   /// The connection to the broker that coordinates `key`; asks again until one is there.
   ///
-  /// Whoever hears NOT_COORDINATOR or loses the connection asks for it anew.
+  /// Whoever hears NOT_COORDINATOR or loses the connection asks for it anew. `kind` is another one where
+  /// that connection waits for an answer.
   /// - Throws: `ClientError`: `.unsupported` where the brokers are too old, the code of a refusal such as
   ///   GROUP_AUTHORIZATION_FAILED, or what stood in the way when `timeoutMs` was over.
-  public func coordinator(of key: String, _ type: CoordinatorType, timeoutMs: Int64)
-    async throws(ClientError) -> Connection
-  {
+  public func coordinator(
+    of key: String, _ type: CoordinatorType, kind: ConnectionKind = .coordinator, timeoutMs: Int64
+  ) async throws(ClientError) -> Connection {
     let deadlineMs = MonotonicClock.nowMs + timeoutMs
     var backoff = Backoff(
       firstMs: configuration.retryBackoffMs, maxMs: configuration.retryBackoffMaxMs)
     while true {
       do {
-        return try await findCoordinator(key, type, deadlineMs: deadlineMs)
+        return try await findCoordinator(key, type, kind, deadlineMs: deadlineMs)
       } catch {
         let pause = backoff.next()
         guard error.isRetriable, MonotonicClock.nowMs + pause < deadlineMs else { throw error }
@@ -32,9 +33,9 @@ extension Cluster {
     }
   }
 
-  private func findCoordinator(_ key: String, _ type: CoordinatorType, deadlineMs: Int64)
-    async throws(ClientError) -> Connection
-  {
+  private func findCoordinator(
+    _ key: String, _ type: CoordinatorType, _ kind: ConnectionKind, deadlineMs: Int64
+  ) async throws(ClientError) -> Connection {
     let connection = try await anyConnection(
       timeoutMs: max(1, deadlineMs - MonotonicClock.nowMs))
     let version = try connection.version(of: .findCoordinator)
@@ -71,6 +72,6 @@ extension Cluster {
         throw .broker(.coordinatorNotAvailable, message: nil)
       }
     }
-    return try await self.connection(to: found.nodeId, .coordinator)
+    return try await self.connection(to: found.nodeId, kind)
   }
 }

@@ -3,17 +3,19 @@ internal import Transport
 
 /// What a fresh connection agrees on before it is used: the versions of the APIs (KIP-35, KIP-511).
 @Net final class Handshake {
-  private let configuration: ClientConfiguration
+  let configuration: ClientConfiguration
   private let buffers: FrameBuffers
-  private let log: @Sendable (ClientLog) -> Void
+  let log: @Sendable (ClientLog) -> Void
   /// The release whose table holds, once a broker that leaves ApiVersions unanswered has answered Metadata.
   private var silentRelease: String?
   /// A broker of this cluster has answered ApiVersions: one that does not is slow or broken, not old.
   private var hasNegotiated = false
+  /// Connections whose versions were guessed, while no broker has answered ApiVersions.
+  private var guessed: [Connection] = []
   /// What the TLS connections share, once one was wanted.
-  private var tlsContext: TLSContext?
+  var tlsContext: Task<Result<TLSContext, TLSError>, Never>?
   /// A broker of this cluster has spoken TLS: one that closes instead is going down, not plaintext.
-  private var hasSecured = false
+  var hasSecured = false
 
   init(
     _ configuration: ClientConfiguration, _ buffers: FrameBuffers,
@@ -27,26 +29,18 @@ internal import Transport
   /// Dials `host` and agrees on versions.
   ///
   /// A broker of 0.9 neither answers ApiVersions nor closes: after `api.version.request.timeout.ms` it is
-  /// dialled again and the table of its release holds; one that closes is dialled again at once. All of it
-  /// ends at `deadlineMs`, of `MonotonicClock`.
+  /// dialled again and the table of its release holds, until it answers after all; one that closes is
+  /// dialled again at once. All of it ends at `deadlineMs`, of `MonotonicClock`.
   func open(host: String, port: UInt16, name: String, deadlineMs: Int64 = .max)
     async throws(ClientError) -> Connection
   {
     if silentRelease == nil, configuration.apiVersionRequest {
       let connection = try await dial(host, port, name, deadlineMs)
       do {
-        try await negotiate(connection, deadlineMs)
-        hasNegotiated = true
-        return connection
+        if try await negotiate(connection, deadlineMs) { return connection }
       } catch {
         connection.close()
-        switch error {
-        case .timedOut, .disconnected: if hasNegotiated { throw error }
-        case .unreachable, .notKafka, .tls, .broker, .malformed, .unsupported, .unknownTopic,
-          .unknownPartition,
-          .closed:
-          throw error
-        }
+        guard case .disconnected = error, !hasNegotiated else { throw error }
       }
     }
     let release: String
@@ -64,6 +58,10 @@ internal import Transport
     }
     let connection = try await dial(host, port, name, deadlineMs)
     connection.negotiated(.fallback(forBrokerVersion: release))
+    if configuration.apiVersionRequest && !hasNegotiated {
+      guessed.removeAll { !$0.isOpen }
+      guessed.append(connection)
+    }
     return connection
   }
 
@@ -77,7 +75,7 @@ internal import Transport
   private func dial(_ host: String, _ port: UInt16, _ name: String, _ deadlineMs: Int64)
     async throws(ClientError) -> Connection
   {
-    let context = try await self.context(name)
+    let context = try await tlsContext(for: name)
     let timeoutMs = Self.left(of: configuration.connectionSetupTimeoutMs, until: deadlineMs)
     let setupDeadlineMs = MonotonicClock.nowMs + timeoutMs
     let socket: Socket
@@ -88,56 +86,13 @@ internal import Transport
     }
     var stream: any ByteStream = socket
     if let context {
-      stream = try await secure(socket, context, host, port, name, setupDeadlineMs)
+      stream = try await secure(
+        socket, context, host: host, port: port, name: name, deadlineMs: setupDeadlineMs)
     }
     return Connection(
       stream, name: name, clientID: configuration.clientId,
       frameMax: configuration.receiveMessageMaxBytes, buffers: buffers,
       versions: VersionTable(ApiVersionsResponse()))
-  }
-
-  /// What the TLS connections share: nil without TLS, and made when first wanted.
-  private func context(_ name: String) async throws(ClientError) -> TLSContext? {
-    guard let tls = configuration.tls else { return nil }
-    if let tlsContext { return tlsContext }
-    let context: TLSContext
-    do {
-      context = try await TLSContext.open(tls) { [log] in log(ClientLog(.warning, "SSL", $0)) }
-    } catch {
-      throw .tls(peer: name, error)
-    }
-    if tlsContext == nil, !tls.verifiesPeer {
-      log(
-        ClientLog(
-          .warning, "SSL",
-          "certificates are not verified (enable.ssl.certificate.verification=false): "
-            + "anybody may pose as the broker"))
-    }
-    tlsContext = context
-    return context
-  }
-
-  private func secure(
-    _ socket: Socket, _ context: TLSContext, _ host: String, _ port: UInt16, _ name: String,
-    _ deadlineMs: Int64
-  ) async throws(ClientError) -> TLSSocket {
-    do {
-      let secured = try await TLSSocket.secure(
-        socket, context, host: host, port: port,
-        timeoutMs: max(1, deadlineMs - MonotonicClock.nowMs))
-      hasSecured = true
-      return secured
-    } catch {
-      switch error.cause {
-      case .interrupted: throw .disconnected(peer: name, reason: error.description)
-      case .closedUnanswered where hasSecured:
-        throw .disconnected(peer: name, reason: error.description)
-      case .setup, .untrusted, .outOfDate, .wrongHost, .revoked, .badCertificate,
-        .certificateMissing, .certificateRefused, .alert, .tooOld, .notTLS, .closedUnanswered,
-        .broken:
-        throw .tls(peer: name, error)
-      }
-    }
   }
 
   private static func left(of timeoutMs: Int64, until deadlineMs: Int64) -> Int64 {
@@ -152,23 +107,96 @@ internal import Transport
     }
   }
 
+  /// Agrees on versions; false where the broker has not answered in time, and no other ever has.
   private func negotiate(_ connection: Connection, _ deadlineMs: Int64)
-    async throws(ClientError)
+    async throws(ClientError) -> Bool
   {
-    var request = ApiVersionsRequest()
-    request.clientSoftwareName = "hbcat"
-    request.clientSoftwareVersion = ClientConfiguration.softwareVersion
-    var response = try await connection.request(
-      request, version: 3,
-      timeoutMs: Self.left(of: configuration.apiVersionRequestTimeoutMs, until: deadlineMs))
+    let waitMs = Self.left(of: configuration.apiVersionRequestTimeoutMs, until: deadlineMs)
+    guard let buffer = try await askVersions(connection, waitMs: waitMs) else {
+      guard !hasNegotiated else {
+        connection.close()
+        throw .timedOut(what: "request to \(connection.name)", afterMs: waitMs)
+      }
+      return false
+    }
+    var response = try versions(in: buffer, of: connection)
     if response.errorCode == .unsupportedVersion {
       // The broker answers in version 0, and says which it knows (KIP-511).
       let newest = response.apiKeys.first { $0.apiKey == APIKey.apiVersions.rawValue }?.maxVersion
       response = try await connection.request(
-        request, version: min(max(newest ?? 0, 0), 2),
+        Self.request, version: min(max(newest ?? 0, 0), 2),
         timeoutMs: Self.left(of: configuration.apiVersionRequestTimeoutMs, until: deadlineMs))
     }
     guard response.errorCode == .none else { throw .broker(response.errorCode, message: nil) }
     connection.negotiated(VersionTable(response))
+    hasNegotiated = true
+    guessed = []
+    return true
+  }
+
+  private static var request: ApiVersionsRequest {
+    var request = ApiVersionsRequest()
+    request.clientSoftwareName = "hbcat"
+    request.clientSoftwareVersion = ClientConfiguration.softwareVersion
+    return request
+  }
+
+  /// Sends ApiVersions and waits for `waitMs`; nil where there is no answer yet.
+  ///
+  /// The connection then goes on waiting for it, within `socket.timeout.ms`.
+  private func askVersions(_ connection: Connection, waitMs: Int64)
+    async throws(ClientError) -> Buffer?
+  {
+    let waiting = Waiting()
+    let timeoutMs = max(waitMs, configuration.socketTimeoutMs)
+    let result: Result<Buffer, ClientError>? = await withCheckedContinuation { continuation in
+      waiting.resume = { continuation.resume(returning: $0) }
+      let timer = Timer(afterMs: waitMs) { waiting.end(nil) }
+      connection.send(Self.request, version: 3, timeoutMs: timeoutMs) { [weak self] result in
+        timer.cancel()
+        if !waiting.end(result) { self?.answeredLate(connection, result) }
+      }
+    }
+    return try result?.get()
+  }
+
+  /// A broker that was taken for an old one has answered ApiVersions: it was paused or slow (F78).
+  private func answeredLate(_ connection: Connection, _ result: Result<Buffer, ClientError>) {
+    guard case .success(let buffer) = result else { return }
+    buffers.giveBack(buffer, size: buffer.count)
+    connection.close()
+    guard !hasNegotiated || silentRelease != nil else { return }
+    log(ClientLog(.info, "APIVERSION", "\(connection.name): ApiVersions was answered after all"))
+    hasNegotiated = true
+    silentRelease = nil
+    let old = guessed
+    guessed = []
+    for one in old {
+      one.close(.disconnected(peer: one.name, reason: "the broker speaks newer versions after all"))
+    }
+  }
+
+  private func versions(in buffer: Buffer, of connection: Connection)
+    throws(ClientError) -> ApiVersionsResponse
+  {
+    defer { buffers.giveBack(buffer, size: buffer.count) }
+    do {
+      return try ApiVersionsRequest.response(in: buffer.bytes, version: 3).response
+    } catch {
+      throw .malformed(what: "ApiVersions response v3", peer: connection.name, error)
+    }
+  }
+}
+
+/// Lets either of two come first.
+@Net private final class Waiting {
+  var resume: ((Result<Buffer, ClientError>?) -> Void)?
+
+  /// False where the other has been first.
+  @discardableResult func end(_ result: Result<Buffer, ClientError>?) -> Bool {
+    guard let resume else { return false }
+    self.resume = nil
+    resume(result)
+    return true
   }
 }

@@ -27,6 +27,10 @@ public import Transport
   private var state = ConnectionState<Handler>()
   private var deadline: Timer?
   private var whenClosed: [@Net (ClientError) -> Void] = []
+  /// Runs while the broker wants nothing more (KIP-219); what is to be sent waits for its end.
+  private var rest: Timer?
+  private var restUntilMs: Int64 = 0
+  private var held: [@Net () -> Void] = []
 
   private let lengthBytes = Buffer(capacity: 4)
   private var lengthCount = 0
@@ -80,7 +84,9 @@ public import Transport
     let buffer = try result.get()
     defer { buffers.giveBack(buffer, size: buffer.count) }
     do {
-      return try R.response(in: buffer.bytes, version: version).response
+      let response = try R.response(in: buffer.bytes, version: version).response
+      if let answer = response as? any ThrottledResponse { heed(answer, version: version) }
+      return response
     } catch {
       throw .malformed(what: "\(R.api.name) response v\(version)", peer: name, error)
     }
@@ -98,6 +104,13 @@ public import Transport
   ) {
     guard !state.isClosed else {
       return then(.failure(.disconnected(peer: name, reason: "closed")))
+    }
+    guard rest == nil else {
+      return held.append {
+        self.send(
+          request, version: version, records: records, keeping: owners, timeoutMs: timeoutMs,
+          awaitsResponse: awaitsResponse, then: then)
+      }
     }
     let correlationID = state.nextCorrelationID()
     let outgoing: OutgoingFrame
@@ -146,9 +159,35 @@ public import Transport
     if let torn = frame { buffers.giveBack(torn, size: frameSize) }
     frame = nil
     for waiter in waiting { waiter(.failure(error)) }
+    rest?.cancel()
+    endRest()
     let bodies = whenClosed
     whenClosed = []
     for body in bodies { body(error) }
+  }
+
+  // MARK: Throttling (KIP-219)
+
+  /// Sends nothing for as long as the answer says, and at most for a minute at a time.
+  func heed(_ answer: any ThrottledResponse, version: Int16) {
+    guard answer.throttleTimeMs > 0, version >= type(of: answer).restsSince, !state.isClosed else {
+      return
+    }
+    let ms = Int64(min(answer.throttleTimeMs, 60_000))
+    restUntilMs = max(restUntilMs, MonotonicClock.nowMs + ms)
+    if rest == nil { rest = Timer(afterMs: ms) { [weak self] in self?.endRest() } }
+  }
+
+  private func endRest() {
+    let leftMs = restUntilMs - MonotonicClock.nowMs
+    if leftMs > 0 && !state.isClosed {
+      rest = Timer(afterMs: leftMs) { [weak self] in self?.endRest() }
+      return
+    }
+    rest = nil
+    let sends = held
+    held = []
+    for send in sends { send() }
   }
 
   // MARK: Timeouts

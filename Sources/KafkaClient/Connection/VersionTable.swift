@@ -3,6 +3,8 @@ public import KafkaProtocol
 /// The versions of each API that one broker speaks.
 public struct VersionTable: Sendable, Equatable {
   private var ranges: [Int16: ClosedRange<Int16>]
+  /// The version of transactions that the cluster has agreed on: 2 with KIP-890, 0 where it says none.
+  public private(set) var transactionVersion: Int16 = 0
 
   /// Takes the ranges that the broker stated; those that are empty or negative are left out.
   public init(_ response: ApiVersionsResponse) {
@@ -10,6 +12,8 @@ public struct VersionTable: Sendable, Equatable {
     for row in response.apiKeys where row.minVersion >= 0 && row.minVersion <= row.maxVersion {
       ranges[row.apiKey] = row.minVersion...row.maxVersion
     }
+    let feature = response.finalizedFeatures.first { $0.name == "transaction.version" }
+    transactionVersion = feature?.maxVersionLevel ?? 0
   }
 
   private init(_ rows: [APIKey: ClosedRange<Int16>]) {

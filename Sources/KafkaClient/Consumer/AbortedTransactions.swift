@@ -25,14 +25,15 @@ public struct AbortedTransactions: Sendable {
     baseOffset: Int64, nextOffset: Int64, producerId: Int64, isTransactional: Bool,
     isControl: Bool, controlType: Int16?
   ) -> Bool {
-    if isControl {
-      if controlType == 0 { aborting.remove(producerId) }
-      return true
-    }
-    guard isTransactional else { return false }
+    guard isControl || isTransactional else { return false }
+    // Also before a marker: a transaction without records here begins and ends with it (Kafka 2.2.1).
     while let first = pending.last, first.firstOffset < nextOffset {
       pending.removeLast()
       aborting.insert(first.producerId)
+    }
+    if isControl {
+      if controlType == 0 { aborting.remove(producerId) }
+      return true
     }
     return aborting.contains(producerId)
   }

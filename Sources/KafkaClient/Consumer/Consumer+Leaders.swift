@@ -1,8 +1,12 @@
 internal import KafkaProtocol
 internal import Transport
 
-/// Who leads, and where to begin or to go on.
+/// Who leads, and what has become of the topics.
 extension Consumer {
+  /// How long the cluster may not know a partition before it is taken for deleted, in milliseconds: a
+  /// broker that has just started may lag (F24).
+  static let absentMs: Int64 = 3000
+
   /// Asks who leads, until every partition has a leader and an offset; one asks at a time.
   func refreshLeaders() {
     guard !isRefreshing, !isStopped else { return }
@@ -18,25 +22,19 @@ extension Consumer {
     while !isStopped {
       do {
         let names = state.topicNames
-        let metadata = try await cluster.refreshMetadata(
+        if names.isEmpty { return }
+        try await cluster.refreshMetadata(
           topics: names, allowAutoTopicCreation: false, timeoutMs: 5000)
         saidAllDown = false
-        for name in names {
-          guard let topic = metadata.topic(name) else { continue }
-          if topic.errorCode == .none {
-            state.learn(topic)
-          } else if !topic.errorCode.isRetriable {
-            isStopped = true
-            return events.push(.topicFailed(name, .broker(topic.errorCode, message: nil)))
-          }
+        var isKnown = true
+        for name in names where !isStopped {
+          if !learn(name) { isKnown = false }
         }
         startLoops()
         try await findMissingOffsets()
+        try await validate()
         startLoops()
-        if state.isComplete && names.allSatisfy({ metadata.topic($0)?.errorCode == ErrorCode.none })
-        {
-          return
-        }
+        if isKnown && state.isComplete { return }
       } catch {
         if case .closed = error { return }
         guard error.isRetriable else { return fail(error) }
@@ -49,59 +47,83 @@ extension Consumer {
     }
   }
 
-  /// Finds the first offset of partitions that have a leader and none yet.
-  func findMissingOffsets() async throws(ClientError) {
-    let missing = state.positions.filter { $0.offset == nil && !$0.isDone && $0.leaderId >= 0 }
-    for (spec, positions) in Dictionary(grouping: missing, by: \.start) {
-      for (name, group) in Dictionary(grouping: positions, by: \.partition.topic) {
-        guard let topic = cluster.metadata.topic(name) else { continue }
-        let offsets = try await cluster.offsets(
-          of: spec, topic: name, partitions: group.compactMap { topic.partition($0.index) },
-          timeoutMs: cluster.configuration.socketTimeoutMs)
-        for position in group {
-          state.update(position.assigned) { $0.offset = $0.offset ?? offsets[position.index] }
-        }
+  /// Takes over what the metadata now say of a topic; false where they are to be asked again.
+  private func learn(_ name: String) -> Bool {
+    guard let topic = cluster.metadata.topic(name) else { return false }
+    switch topic.errorCode {
+    case .none: learn(topic)
+    case .unknownTopicOrPartition, .unknownTopicId:
+      state.learnAbsent(name, nowMs: MonotonicClock.nowMs)
+      giveUpAbsent()
+      return false
+    case let code where code.isRetriable: return false
+    case let code:
+      stop()
+      events.push(.topicFailed(name, .broker(code, message: nil)))
+    }
+    return true
+  }
+
+  /// Takes over a topic's partitions and their leaders.
+  func learn(_ topic: ClusterMetadata.Topic) {
+    let learned = state.learn(topic, nowMs: MonotonicClock.nowMs)
+    for (assigned, offset) in learned.recreated {
+      let place = offset.map { "offset \($0)" } ?? "its beginning"
+      if configuration.autoOffsetReset == .error {
+        fail(assigned, .broker(.unknownTopicId, message: "the topic was deleted and made anew"))
+      } else {
+        log(
+          ClientLog(
+            .warning, "OFFSET",
+            "\(assigned.partition): the topic was deleted and made anew (was at \(place)): "
+              + "reading the new one from its beginning"))
+      }
+    }
+    if followed.contains(topic.name), !learned.unassigned.isEmpty {
+      let list = learned.unassigned.map(String.init).joined(separator: ", ")
+      log(
+        ClientLog(
+          .notice, "PARTCNT",
+          "Topic \(topic.name) has grown to \(topic.partitions.count) partitions: reading \(list) "
+            + "from the beginning"))
+      add(
+        learned.unassigned.map {
+          PartitionStart(TopicPartition(topic.name, $0), from: .spec(.beginning))
+        })
+    }
+    giveUpAbsent()
+  }
+
+  /// Reports partitions that the cluster has not known for a while; where the end is wanted, this is it.
+  private func giveUpAbsent() {
+    let sinceMs = MonotonicClock.nowMs - Self.absentMs
+    for position in state.positions where !position.isDone {
+      guard let absent = position.absentSinceMs, absent <= sinceMs else { continue }
+      if state.limits.stopAtEnd {
+        fail(position.assigned, .unknownTopic(position.partition.topic))
+      } else if saidAbsent.insert(position.assigned.number).inserted {
+        log(
+          ClientLog(
+            .warning, "TOPIC",
+            "\(position.partition): \(ErrorCode.unknownTopicOrPartition.sentence): "
+              + "waiting until it is there again"))
       }
     }
   }
 
-  /// Goes on elsewhere, or not, by `auto.offset.reset`.
-  func reset(_ assigned: AssignedPartition, from offset: Int64, _ brokerId: Int32) {
-    let spec: OffsetSpec
-    let policy: String
-    switch configuration.autoOffsetReset {
-    case .earliest: (spec, policy) = (.beginning, "BEGINNING")
-    case .latest: (spec, policy) = (.end, "END")
-    case .error: return fail(assigned, .broker(.offsetOutOfRange, message: nil))
-    }
-    state.update(assigned) { $0.notBeforeMs = .max }
-    Net.task { await self.findReset(assigned, from: offset, spec, policy, brokerId) }
-  }
-
-  private func findReset(
-    _ assigned: AssignedPartition, from offset: Int64, _ spec: OffsetSpec, _ policy: String,
-    _ brokerId: Int32
-  ) async {
-    let partition = assigned.partition
-    guard
-      let known = cluster.metadata.topic(partition.topic)?.partition(partition.partition)
-    else { return }
-    do {
-      let found = try await cluster.offsets(
-        of: spec, topic: partition.topic, partitions: [known],
-        timeoutMs: cluster.configuration.socketTimeoutMs)
-      let next = found[partition.partition] ?? 0
-      state.update(assigned) {
-        $0.offset = next
-        $0.endSeenAt = nil
-        $0.notBeforeMs = 0
-      }
-      guard !assigned.isRevoked else { return }
-      events.push(.reset(partition, from: offset, to: next, policy: policy, brokerId: brokerId))
-    } catch {
-      // Asked for again at the old offset, which brings us back here.
-      pause(assigned)
-      refreshLeaders()
-    }
+  /// Takes over the leader that a broker names in its stead (KIP-951).
+  func follow(
+    _ answer: FetchResponse.Partition, _ response: FetchResponse, _ assigned: AssignedPartition
+  ) {
+    let (leaderId, epoch) = (answer.currentLeader.leaderId, answer.currentLeader.leaderEpoch)
+    let endpoint = response.nodeEndpoints.first { $0.nodeId == leaderId }
+    cluster.metadata.apply(
+      leader: leaderId, epoch: epoch, topic: assigned.partition.topic,
+      partition: assigned.partition.partition,
+      endpoint: endpoint.map {
+        ClusterMetadata.Broker(nodeId: $0.nodeId, host: $0.host, port: $0.port, rack: $0.rack)
+      })
+    guard cluster.metadata.broker(leaderId) != nil else { return }
+    if state.lead(assigned, leaderId, epoch: epoch) { startLoops() }
   }
 }

@@ -24,9 +24,15 @@ public import Transport
   let log: @Sendable (ClientLog) -> Void
   var state: FetcherState
   var isRefreshing = false
-  var isStopped = false
+  private(set) var isStopped = false
   var saidAllDown = false
-  private var running: Set<Int32> = []
+  /// Brokers of which a loop reads.
+  var running: Set<Int32> = []
+  /// Topics of which partitions that come into being are read too (F26).
+  var followed: Set<String> = []
+  /// Assignments that the cluster was found not to know, each said once (F24).
+  var saidAbsent: Set<Int32> = []
+  private var keepsWatch = false
   private var assignedCount: Int32 = 0
   private var reportCount = 0
 
@@ -51,7 +57,8 @@ public import Transport
         Int32(clamping: configuration.fetchMaxBytes), max(1 << 20, partitionMax)),
       partitionBytesMax: partitionMax,
       batchBytesMax: Int32(clamping: cluster.configuration.receiveMessageMaxBytes - 1024),
-      readCommitted: configuration.isolationLevel == .readCommitted, stopAtEnd: stopAtEnd)
+      readCommitted: configuration.isolationLevel == .readCommitted, stopAtEnd: stopAtEnd,
+      rack: configuration.clientRack)
     state = FetcherState(limits: limits)
     let me = WeakConsumer()
     returned = Handover { Net.task { me.consumer?.takeBack() } }
@@ -75,13 +82,35 @@ public import Transport
 
   /// Begins to read partitions, beside those that are read already, once their first offsets are found.
   ///
-  /// - Throws: `ClientError` where these cannot be had; the partitions remain assigned.
-  public func assign(_ partitions: [PartitionStart]) async throws(ClientError) {
+  /// - Throws: `ClientError` where these cannot be had in `timeoutMs`; the partitions remain assigned.
+  public func assign(_ partitions: [PartitionStart], timeoutMs: Int64 = 5000)
+    async throws(ClientError)
+  {
     take(on: partitions)
-    try await findMissingOffsets()
+    let deadlineMs = MonotonicClock.nowMs + timeoutMs
+    var backoff = Backoff(
+      firstMs: cluster.configuration.retryBackoffMs,
+      maxMs: cluster.configuration.retryBackoffMaxMs)
+    while true {
+      do {
+        try await findMissingOffsets()
+        break
+      } catch {
+        let pause = backoff.next()
+        guard error.isRetriable, MonotonicClock.nowMs + pause < deadlineMs, !isStopped else {
+          throw error
+        }
+        await sleep(milliseconds: pause)
+        // Leaders may have moved since the metadata were had.
+        refreshLeaders()
+      }
+    }
     if !state.isComplete { refreshLeaders() }
     startLoops()
   }
+
+  /// Reads, from their beginning, also partitions that `topic` gets while it is read (F26).
+  public func follow(_ topic: String) { followed.insert(topic) }
 
   /// Reads partitions no more; what of them is not printed yet is dropped.
   ///
@@ -92,6 +121,8 @@ public import Transport
     for assigned in gone { assigned.revoke() }
     reportCount += 1
     events.push(.revoked(gone, report: reportCount))
+    // What remains may have been read to its end.
+    checkFinished()
     return reportCount
   }
 
@@ -116,10 +147,25 @@ public import Transport
       added.append(assigned)
       topics.insert(start.partition.topic)
     }
-    for name in topics {
-      if let topic = cluster.metadata.topic(name) { state.learn(topic) }
-    }
     events.push(.assigned(added))
+    for name in topics {
+      if let topic = cluster.metadata.topic(name), topic.errorCode == .none { learn(topic) }
+    }
+    keepWatch()
+  }
+
+  /// Asks for metadata now and again: partitions come into being, topics are made anew.
+  private func keepWatch() {
+    let intervalMs = cluster.configuration.metadataRefreshIntervalMs
+    guard !keepsWatch, intervalMs > 0 else { return }
+    keepsWatch = true
+    Net.task { [weak self] in
+      while true {
+        await sleep(milliseconds: intervalMs)
+        guard let self, !self.isStopped else { return }
+        self.refreshLeaders()
+      }
+    }
   }
 
   private func takeReports() {
@@ -148,15 +194,7 @@ public import Transport
     isStopped = true
   }
 
-  // MARK: Loops
-
-  func startLoops() {
-    for leader in state.leaders where running.insert(leader).inserted {
-      Net.task { await self.run(leader) }
-    }
-    checkFinished()
-  }
-
+  /// True where everything has been read, and says so.
   func checkFinished() {
     if !isStopped && !state.positions.isEmpty && state.isDone {
       isStopped = true
@@ -164,145 +202,11 @@ public import Transport
     }
   }
 
-  private func run(_ brokerId: Int32) async {
-    defer { running.remove(brokerId) }
-    var said: Set<String> = []
-    var backoff = Backoff(
-      firstMs: cluster.configuration.retryBackoffMs,
-      maxMs: cluster.configuration.retryBackoffMaxMs)
-    while !isStopped && state.leaders.contains(brokerId) {
-      do {
-        let connection = try await cluster.connection(to: brokerId, .data)
-        let fetched = try await fetchOnce(connection, brokerId)
-        backoff.reset()
-        saidAllDown = false
-        said = []
-        if !fetched { await waitForTurn(brokerId) }
-      } catch {
-        guard !isStopped else { return }
-        guard error.isRetriable else {
-          return fail(error)
-        }
-        // What goes wrong in the same way again and again is said once (F3).
-        for line in error.details where said.insert(line).inserted {
-          log(ClientLog(.error, "FAIL", line))
-        }
-        await sleep(milliseconds: backoff.next())
-        refreshLeaders()
-      }
-    }
-  }
-
-  /// Waits until one of the broker's partitions may be asked for again.
-  private func waitForTurn(_ brokerId: Int32) async {
-    let now = MonotonicClock.nowMs
-    let until = state.resumesAtMs(brokerId, nowMs: now) ?? now + 100
-    await sleep(milliseconds: max(1, min(until - now, 1000)))
-  }
-
-  /// One Fetch and its answer; false where there was nothing to ask for.
-  private func fetchOnce(_ connection: Connection, _ brokerId: Int32)
-    async throws(ClientError) -> Bool
-  {
-    while !cluster.buffers.hasRoom {
-      await withCheckedContinuation { continuation in
-        cluster.buffers.whenFree { continuation.resume() }
-      }
-    }
-    let version = try connection.version(
-      of: .fetch, atMost: state.versionMax(for: brokerId))
-    guard
-      let fetch = state.fetch(
-        from: brokerId, version: version, nowMs: MonotonicClock.nowMs)
-    else { return false }
-    let timeout = cluster.configuration.socketTimeoutMs + Int64(fetch.request.maxWaitMs)
-    let result: Result<Buffer, ClientError> = await withCheckedContinuation { continuation in
-      connection.send(fetch.request, version: version, timeoutMs: timeout) {
-        continuation.resume(returning: $0)
-      }
-    }
-    let buffer = try result.get()
-    if isStopped {
-      cluster.buffers.giveBack(buffer, size: buffer.count)
-      return true
-    }
-    let response: FetchResponse
-    do {
-      response = try FetchRequest.response(in: buffer.bytes, version: version).response
-    } catch {
-      let frame = ClientError.malformed(
-        what: "Fetch response v\(version)", peer: connection.name, error)
-      cluster.buffers.giveBack(buffer, size: buffer.count)
-      connection.close(frame)
-      throw frame
-    }
-    take(response, version: version, in: buffer, offsets: fetch.offsets, brokerId)
-    if response.throttleTimeMs > 0 {
-      await sleep(milliseconds: Int64(min(response.throttleTimeMs, 60_000)))
-    }
-    return true
-  }
-
-  private func take(
-    _ response: FetchResponse, version: Int16, in buffer: Buffer, offsets asked: [Int32: Int64],
-    _ brokerId: Int32
-  ) {
-    var offsets = asked
-    var entries: [FetchedFrame.Entry] = []
-    var needsLeaders = response.errorCode != .none
-    let bytes = buffer.bytes
-    for topic in response.responses {
-      for answer in topic.partitions {
-        // A partition that was not asked for, or comes twice (S12), is passed over.
-        guard
-          let assigned = state.position(topic, version: version, answer.partitionIndex)?.assigned,
-          let fetchOffset = offsets.removeValue(forKey: assigned.number)
-        else { continue }
-        let start = answer.records?.offset ?? 0
-        let range = start..<start + (answer.records?.count ?? 0)
-        let span = LogSpan(UnsafeRawBufferPointer(rebasing: bytes[range]))
-        let outcome = state.received(
-          answer, of: assigned, fetchOffset: fetchOffset, span: span)
-        switch outcome {
-        case .nothing: break
-        case .records(let end):
-          entries.append(
-            FetchedFrame.Entry(
-              assigned: assigned, brokerId: brokerId,
-              range: start..<start + span.wholeBytes, fetchOffset: fetchOffset, end: end,
-              abortedTransactions: answer.abortedTransactions ?? []))
-        case .outOfRange(let offset): reset(assigned, from: offset, brokerId)
-        case .staleLeader:
-          pause(assigned)
-          needsLeaders = true
-        case .retry: pause(assigned)
-        case .failed(let code): fail(assigned, .broker(code, message: nil))
-        case .batchTooLarge(let size):
-          fail(
-            assigned,
-            .unsupported(
-              what: "a batch of \(size) bytes", needs: "a larger receive.message.max.bytes"))
-        }
-      }
-    }
-    if entries.isEmpty {
-      cluster.buffers.giveBack(buffer, size: buffer.count)
-    } else {
-      events.push(.frame(FetchedFrame(buffer: buffer, entries: entries)))
-    }
-    if needsLeaders { refreshLeaders() }
-    checkFinished()
-  }
-
-  func pause(_ assigned: AssignedPartition) {
-    let until = MonotonicClock.nowMs + cluster.configuration.retryBackoffMs
-    state.update(assigned) { $0.notBeforeMs = until }
-  }
-
   /// A partition cannot be read on.
   func fail(_ assigned: AssignedPartition, _ error: ClientError) {
     state.update(assigned) { $0.isDone = true }
     events.push(.failed(assigned, error))
+    checkFinished()
   }
 
   /// Nothing can be read on.

@@ -18,6 +18,8 @@ public enum ConsumerEvent: Sendable {
   case allBrokersDown(ClientError)
   /// Every partition has been read to its end.
   case finished
+  /// The consumer is a member of a group, which has to tell something.
+  case group(GroupEvent)
   /// Somebody wants the program to end.
   case interrupted
 }

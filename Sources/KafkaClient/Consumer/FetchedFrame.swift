@@ -20,6 +20,8 @@ public struct FetchedFrame: Sendable {
     public var range: Range<Int>
     /// Records before this offset were not asked for (F55).
     public var fetchOffset: Int64
+    /// Changes where reading has gone on elsewhere since the former entry of the partition.
+    public var seeks: Int32 = 0
     /// The end of the partition, where this response reaches it for the first time.
     public var end: Int64?
     /// Under `read_committed`: what was aborted in this range.

@@ -6,6 +6,8 @@
 struct LogSpan {
   /// The offset after the last whole batch; nil where no batch is whole.
   var nextOffset: Int64?
+  /// The leader's epoch in the last whole batch; −1 where it has none.
+  var lastEpoch: Int32 = -1
   /// Bytes of whole batches.
   var wholeBytes = 0
   /// Bytes that the first batch has in full, where not even that is whole; else 0.
@@ -24,15 +26,19 @@ struct LogSpan {
         break
       }
       var last = base
+      var epoch: Int32 = -1
       if bytes[at + 16] >= 2 {
         guard length >= 49 else { break }
         let delta = Int32(
           bigEndian: bytes.loadUnaligned(fromByteOffset: at + 23, as: Int32.self))
+        epoch = Int32(
+          bigEndian: bytes.loadUnaligned(fromByteOffset: at + 12, as: Int32.self))
         last = base.addingReportingOverflow(Int64(delta)).partialValue
       }
       // An offset that overflows or goes backwards is left to the reader of the batch, which names it (S7).
       guard last >= 0, last < .max, last >= (nextOffset ?? 0) - 1 else { break }
       nextOffset = last + 1
+      lastEpoch = epoch
       at += length + 12
     }
     wholeBytes = at

@@ -95,9 +95,11 @@ struct BatchAccumulator {
   }
 
   /// Batches sealed from now on say this producer id, and count their sequence.
-  mutating func identify(producerId: Int64, epoch: Int16) {
-    identity.producerId = producerId
-    identity.producerEpoch = epoch
+  ///
+  /// Sequences begin anew, so no batch may be on its way.
+  mutating func identify(_ fresh: ProducerState.Stamp) {
+    identity = fresh
+    for place in open.indices { open[place].nextSequence = 0 }
   }
 
   /// Adds a record to its partition's batch; false where the budget is spent.

@@ -113,7 +113,7 @@ final class BatchFinisher: Sendable {
         if batch.stamp.producerId >= 0 {
           batch.sealed.stamp(
             producerId: batch.stamp.producerId, epoch: batch.stamp.producerEpoch,
-            sequence: batch.stamp.baseSequence)
+            sequence: batch.stamp.baseSequence, transactional: batch.stamp.isTransactional)
         }
       }
     } catch {

@@ -6,8 +6,8 @@ import Synchronization
 final class BlockPool: Sendable {
   /// Smaller blocks are left to malloc, which has them at hand.
   static let blockMin = 64 << 10
-  /// More than this is not kept.
-  private static let bytesMax = 8 << 20
+  /// More than this is not kept: while the budget is spent a block is wanted again at once, and otherwise few are.
+  private static let bytesMax = 1 << 20
 
   private struct Free {
     var blocks: [[UInt8]] = []

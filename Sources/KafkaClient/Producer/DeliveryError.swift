@@ -8,6 +8,8 @@ public enum DeliveryError: Error, Sendable, Hashable {
   case timedOut(last: String?)
   /// `retries` tries failed; `last` is what the last one ended with.
   case retriesExhausted(last: String)
+  /// The leader cannot be spoken to, for a reason that no other try mends, such as its certificate.
+  case unreachable(String)
   /// The partition's leader is too old for the batch's form; the text says what it needs.
   case unsupported(String)
   /// The producer was closed before they were sent.
@@ -23,6 +25,7 @@ extension DeliveryError: CustomStringConvertible {
     case .timedOut(let last):
       "Local: Message timed out" + (last.map { " (\($0))" } ?? "")
     case .retriesExhausted(let last): last
+    case .unreachable(let text): text
     case .unsupported(let text): text
     case .closed: "Local: Purged in queue"
     }

@@ -24,7 +24,10 @@ extension Producer {
   func identify(magic: Int, deadlineMs: Int64) async throws(ClientError)
     -> ProducerState.Stamp?
   {
+    // It was had when the transactional id was taken over.
+    if transaction != nil { return transactionStamp }
     guard configuration.isIdempotent, configuration.acks == -1, configuration.retries > 0 else {
+      if let obstacle = configuration.idempotenceObstacle { noteMissing(obstacle) }
       return nil
     }
     var backoff = Backoff(
@@ -46,11 +49,15 @@ extension Producer {
         continue
       }
       guard Self.isRefusal(failure), !configuration.isIdempotenceRequired else { throw failure }
-      log(
-        ClientLog(
-          .info, "IDEMPOTENCE", "producing without idempotence, a retry may double: \(failure)"))
+      noteMissing("\(failure)")
       return nil
     }
+  }
+
+  private func noteMissing(_ reason: String) {
+    log(
+      ClientLog(
+        .info, "IDEMPOTENCE", "producing without idempotence, a retry may double: \(reason)"))
   }
 
   /// Whether the cluster has no producer ids, or none for this client, and never will.

@@ -18,6 +18,7 @@ extension Producer {
       return run(state.refused(request.id, error, nowMs: MonotonicClock.nowMs))
     }
     var message = ProduceRequest()
+    message.transactionalId = configuration.transactionalId
     message.acks = configuration.acks
     message.timeoutMs = Int32(
       clamping: min(configuration.requestTimeoutMs, request.timeoutMs))
@@ -60,6 +61,8 @@ extension Producer {
       (cluster.metadata.topic(names[$0])?.topicId ?? .zero) != .zero
     }
     if magic == 2 && haveIds { newest = 13 }
+    // From version 12 on the request itself makes the partition part of the transaction (KIP-890).
+    if let transaction, !transaction.isVersion2 { newest = min(newest, 11) }
     let version: Int16
     do {
       version = try connection.version(of: .produce, atMost: newest)

@@ -53,6 +53,10 @@ public import Transport
   var connections: [Int32: Connection] = [:]
   var hasBegun = false
   var identity: ProducerState.Stamp?
+  /// With a transactional id.
+  private(set) var transaction: Transaction?
+  /// What to do once no request is unanswered.
+  var whenIdle: (@Net () -> Void)?
   private var timer: Timer?
   private var timerAtMs = Int64.max
   var isClosed = false
@@ -74,6 +78,7 @@ public import Transport
     let reference = Reference()
     inbox = Handover { Net.task { reference.producer?.takeInbox() } }
     reference.producer = self
+    transaction = configuration.transactionalId.map { makeTransaction(cluster, $0, seed: seed) }
   }
 
   static func limits(
@@ -92,6 +97,7 @@ public import Transport
     limits.metadataRefreshMs = producer.topicMetadataRefreshMs
     limits.awaitsResponse = producer.acks != 0
     limits.isIdempotent = isIdempotent
+    limits.isTransactional = producer.transactionalId != nil
     return limits
   }
 
@@ -256,10 +262,12 @@ public import Transport
       case .dropped(let batch, let error): dropped(batch, error)
       case .refreshMetadata: refreshMetadata()
       case .newProducerId: newProducerId()
+      case .register(let list): register(list)
       case .note(let text): log(ClientLog(.warning, "DELIVERY", text))
       }
     }
     isRunning = false
+    if whenIdle != nil && state.isIdle { endWait() }
     arm()
   }
 
@@ -305,7 +313,11 @@ public import Transport
     case .failure(let error):
       log(ClientLog(.info, "FAIL", "broker \(brokerId): \(error)"))
       for line in error.details { log(ClientLog(.info, "FAIL", line)) }
-      run(state.connectionFailed(brokerId, nowMs: MonotonicClock.nowMs))
+      let now = MonotonicClock.nowMs
+      run(
+        error.isRetriable
+          ? state.connectionFailed(brokerId, nowMs: now)
+          : state.connectionRefused(brokerId, .unreachable("\(error)"), nowMs: now))
     }
   }
 
@@ -314,7 +326,8 @@ public import Transport
     guard let old = held[id] else { return }
     var sealed = old.sealed
     sealed.stamp(
-      producerId: stamp.producerId, epoch: stamp.producerEpoch, sequence: stamp.baseSequence)
+      producerId: stamp.producerId, epoch: stamp.producerEpoch,
+      sequence: stamp.baseSequence, transactional: stamp.isTransactional)
     held[id] = Held(sealed, chargedBytes: old.chargedBytes)
   }
 
@@ -447,6 +460,7 @@ public import Transport
     isClosed = true
     timer?.cancel()
     timer = nil
+    transaction?.close()
     run(state.close())
   }
 }

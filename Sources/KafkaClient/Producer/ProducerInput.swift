@@ -30,7 +30,7 @@ public final class ProducerInput {
     case interrupted
   }
 
-  private let producer: Producer
+  let producer: Producer
   private let configuration: ProducerConfiguration
   private let link: ProducerLink
   private let seed: UInt64
@@ -98,22 +98,30 @@ public final class ProducerInput {
   private func waitForLayout(_ name: String, timeoutMs: Int64) throws(ClientError)
     -> Producer.Layout
   {
-    let answers = Handover<Result<Producer.Layout, ClientError>>()
-    Net.task { [producer, link] in
+    let answer: Result<Producer.Layout, ClientError>? = waitFor { producer in
       do throws(ClientError) {
-        answers.push(.success(try await producer.open(name, timeoutMs: timeoutMs)))
+        return .success(try await producer.open(name, timeoutMs: timeoutMs))
       } catch {
-        answers.push(.failure(error))
+        return .failure(error)
       }
+    }
+    guard let answer else { throw .closed }
+    return try answer.get()
+  }
+
+  /// Waits for what `body` does on the loop; nil where an interrupt came first.
+  func waitFor<T: Sendable>(_ body: @escaping @Sendable @Net (Producer) async -> T) -> T? {
+    let answers = Handover<T>()
+    Net.task { [producer, link] in
+      answers.push(await body(producer))
       link.wakeWaiter()
     }
-    var answer: Result<Producer.Layout, ClientError>?
+    var answer: T?
     _ = wait(untilMs: nil) {
       answer = answers.poll()
       return answer != nil
     }
-    guard let answer else { throw .closed }
-    return try answer.get()
+    return answer
   }
 
   private func begin(_ layout: Producer.Layout) {
@@ -126,6 +134,14 @@ public final class ProducerInput {
         codec: configuration.codec, level: configuration.compressionLevel, magic: magic, link: link
       ) { inbox.push($0) })
   }
+
+  /// Says whose the batches are from now on; all of those before have been delivered.
+  func renewIdentity(_ identity: ProducerState.Stamp) {
+    if intake.hasBegun { intake.identify(identity) }
+  }
+
+  /// Closes all open batches.
+  func sealAll() { intake.sealAll() }
 
   /// How many partitions the topic has.
   public func partitionCount(of topic: Topic) -> Int {

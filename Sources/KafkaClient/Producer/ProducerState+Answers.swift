@@ -9,7 +9,7 @@ extension ProducerState {
     let code = result.errorCode
     if code != .none { follow(result, at) }
     let text = "\(DeliveryError.broker(code, message: result.message))"
-    switch ProduceVerdict(code) {
+    switch limits.isTransactional ? ProduceVerdict(inTransaction: code) : ProduceVerdict(code) {
     case .delivered:
       deliver(batch, at, offset: result.baseOffset, brokerId)
     case .retry:
@@ -191,6 +191,7 @@ extension ProducerState {
     var batch = batch
     batch.failures += 1
     batch.lastFailure = reason
+    if let abandoned { return fail(batch, at, abandoned) }
     guard batch.failures <= limits.retriesMax else {
       return fail(batch, at, .retriesExhausted(last: reason))
     }

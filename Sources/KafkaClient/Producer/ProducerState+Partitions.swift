@@ -6,9 +6,7 @@ extension ProducerState {
   mutating func slot(_ topic: Int, _ partition: Int32) -> Int {
     if let known = topics[topic].slots[partition] { return known }
     var fresh = Partition(topic: topic, index: partition)
-    if let identity {
-      fresh.identity = Stamp(producerId: identity.producerId, producerEpoch: identity.epoch)
-    }
+    if let identity { fresh.identity = stamp(identity) }
     partitions.append(fresh)
     topics[topic].slots[partition] = partitions.count - 1
     return partitions.count - 1
@@ -27,7 +25,7 @@ extension ProducerState {
     partitions[at].nextNumber = batch.number + 1
     batch.position = partitions[at].nextPosition
     partitions[at].nextPosition += Int(batch.recordCount)
-    if let failure = batch.failure { return lose(batch, failure) }
+    if let failure = batch.failure ?? abandoned { return lose(batch, failure) }
     partitions[at].queue.append(batch)
     expiryAtMs = min(expiryAtMs, batch.deadlineMs)
   }
@@ -40,6 +38,7 @@ extension ProducerState {
       return
     }
     guard !partition.queue.isEmpty else { return }
+    guard isRegistered(at) else { return }
     guard partition.leaderId >= 0 else { return wantMetadata(nowMs) }
     guard partition.listedAt != partition.leaderId, canSend(at, nowMs) else { return }
     let fresh = Broker(
@@ -51,7 +50,8 @@ extension ProducerState {
 
   func canSend(_ at: Int, _ nowMs: Int64) -> Bool {
     guard !partitions[at].isDraining, partitions[at].renewal == nil,
-      partitions[at].retryAtMs <= nowMs
+      partitions[at].retryAtMs <= nowMs,
+      !limits.isTransactional || partitions[at].registration == .done
     else { return false }
     if partitions[at].inFlight == 0 { return true }
     guard partitions[at].inFlightBroker == partitions[at].leaderId else { return false }
@@ -73,7 +73,7 @@ extension ProducerState {
     partitions[at].returned = []
     applyRewind(at)
     expiryAtMs = min(expiryAtMs, partitions[at].queue.first?.deadlineMs ?? .max)
-    if let error = topics[partitions[at].topic].error { return failQueue(at, error) }
+    if let error = abandoned ?? topics[partitions[at].topic].error { return failQueue(at, error) }
     renew(at, nowMs)
     if partitions[at].retryAtMs > nowMs { delayed.append(at) }
     list(at, nowMs)
@@ -101,7 +101,7 @@ extension ProducerState {
   /// The partition begins anew under the newest producer id.
   mutating func adopt(_ at: Int) {
     guard let identity else { return }
-    begin(at, Stamp(producerId: identity.producerId, producerEpoch: identity.epoch))
+    begin(at, stamp(identity))
   }
 
   /// The partition's next batch is the first of an identity.

@@ -76,6 +76,7 @@ extension ProducerState {
       identifyAtMs = .max
       actions.append(.newProducerId)
     }
+    wantRegistrations()
     defer { actions = [] }
     return actions
   }

@@ -23,6 +23,8 @@ extension ProducerState {
     /// False for acks=0: what is written is done.
     var awaitsResponse = true
     var isIdempotent = false
+    /// Batches belong to transactions: they wait until their partition is part of the current one.
+    var isTransactional = false
   }
 
   /// Who produces, and where in the partition's sequence a batch begins; −1 without idempotence.
@@ -30,6 +32,7 @@ extension ProducerState {
     var producerId: Int64 = -1
     var producerEpoch: Int16 = -1
     var baseSequence: Int32 = -1
+    var isTransactional = false
   }
 
   /// What the state knows of a sealed batch.
@@ -132,6 +135,8 @@ extension ProducerState {
     case refreshMetadata
     /// Answer with `identified` or `identificationFailed`.
     case newProducerId
+    /// Make these partitions part of the transaction; answer with `registered`.
+    case register([(topic: Int, partition: Int32)])
     /// Something that a careful user wants to read.
     case note(String)
   }

@@ -61,6 +61,7 @@ struct ProducerState {
     /// From this batch on, sequences are free again, since the batch was refused for good.
     var rewind: (position: Int, sequence: Int32, ordinal: Int)?
     var ackedOffset: Int64 = -1
+    var registration = Registration.none
   }
 
   struct Topic {
@@ -109,6 +110,10 @@ struct ProducerState {
   var identifyAtMs = Int64.max
   var identityBackoff: Backoff
   var delayed: [Int] = []
+  /// Partitions that are to become part of the transaction.
+  var unregistered: [Int] = []
+  /// Why the transaction cannot be committed any more: all that waits is given up.
+  var abandoned: DeliveryError?
   var expiryAtMs = Int64.max
   /// It was said that a retry may double records.
   var hasWarnedOfDoubles = false
@@ -199,6 +204,17 @@ struct ProducerState {
     rest(brokerId, nowMs)
     wantMetadata(nowMs)
     return take(nowMs)
+  }
+
+  /// The connection that `connect` asked for can never be made: what waits for that broker is lost.
+  mutating func connectionRefused(_ brokerId: Int32, _ error: DeliveryError, nowMs: Int64)
+    -> [Action]
+  {
+    for at in partitions.indices
+    where partitions[at].leaderId == brokerId && !partitions[at].isDraining {
+      failQueue(at, error)
+    }
+    return connectionFailed(brokerId, nowMs: nowMs)
   }
 
   /// A connection ended; its requests fail one by one by `requestFailed`.

@@ -47,8 +47,12 @@ struct RecordIntake {
   /// Says where batches go, and whose they are where the producer is idempotent.
   mutating func begin(_ identity: ProducerState.Stamp, _ finisher: BatchFinisher) {
     outbox.finisher = finisher
-    guard identity.producerId >= 0 else { return }
-    accumulator.identify(producerId: identity.producerId, epoch: identity.producerEpoch)
+    identify(identity)
+  }
+
+  /// Says whose the batches are from now on, their sequences beginning anew.
+  mutating func identify(_ identity: ProducerState.Stamp) {
+    if identity.producerId >= 0 { accumulator.identify(identity) }
   }
 
   /// Ends the threads that finish batches.

@@ -41,6 +41,10 @@ public struct ClientConfiguration: Sendable {
   public var metadataRefreshFastIntervalMs: Int64 = 100
   /// How long an unknown topic is waited for.
   public var topicMetadataPropagationMaxMs: Int64 = 30_000
+  /// Whether the bootstrap servers are asked again where no known broker is of use (KIP-899).
+  public var rebootstraps = true
+  /// How long no metadata can be had before all begins anew (KIP-1102).
+  public var rebootstrapTriggerMs: Int64 = 300_000
   /// Which addresses of a name are used.
   public var addressFamily = AddressFamilyChoice.any
   /// Whether brokers are asked for their versions.
@@ -129,6 +133,9 @@ extension PropertySet {
     client.metadataMaxAgeMs = integer("metadata.max.age.ms") ?? tripled
     client.metadataRefreshFastIntervalMs =
       integer("topic.metadata.refresh.fast.interval.ms") ?? client.retryBackoffMs
+    client.rebootstraps = text("metadata.recovery.strategy") != "none"
+    client.rebootstrapTriggerMs =
+      integer("metadata.recovery.rebootstrap.trigger.ms") ?? client.rebootstrapTriggerMs
     client.topicMetadataPropagationMaxMs =
       integer("topic.metadata.propagation.max.ms") ?? client.topicMetadataPropagationMaxMs
   }

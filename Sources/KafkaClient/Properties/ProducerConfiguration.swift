@@ -12,6 +12,8 @@ public struct ProducerConfiguration: Sendable {
   public var retries = Int(Int32.max)
   /// Whether retries neither double nor reorder.
   public var isIdempotent = true
+  /// What of the user's wishes excludes idempotence, where he did not turn it off himself.
+  public var idempotenceObstacle: String?
   /// True where the user asked for idempotence, so that a broker without it is an error.
   public var isIdempotenceRequired = false
   /// How long a batch waits for more records.
@@ -36,6 +38,8 @@ public struct ProducerConfiguration: Sendable {
   public var stickyPartitioningLingerMs: Int64 = 10
   /// Unanswered requests per broker; at most 5 with idempotence.
   public var inFlightMax = 5
+  /// With it all records belong to transactions; nil without.
+  public var transactionalId: String?
   /// How long a transaction may last before the broker ends it.
   public var transactionTimeoutMs: Int64 = 60_000
   /// How long an unknown topic is waited for.
@@ -62,11 +66,6 @@ extension PropertySet {
     get throws(PropertyError) {
       var producer = ProducerConfiguration()
       if values.isEmpty { return producer }
-      if text("transactional.id") != nil {
-        throw PropertyError(
-          .notSupported, "transactional.id", "transactions are not supported yet",
-          hint: "leave transactional.id out")
-      }
       let client = try client
       producer.reconnectBackoffMs = client.reconnectBackoffMs
       producer.reconnectBackoffMaxMs = client.reconnectBackoffMaxMs
@@ -81,6 +80,7 @@ extension PropertySet {
       producer.transactionTimeoutMs =
         integer("transaction.timeout.ms") ?? producer.transactionTimeoutMs
       try resolveIdempotence(&producer)
+      try resolveTransactions(&producer)
       try resolveLinger(&producer)
       resolveBatches(&producer)
       return producer
@@ -92,36 +92,74 @@ extension PropertySet {
     let most = ProducerConfiguration.idempotentInFlightMax
     switch bool("enable.idempotence") {
     case true?:
-      let name = "enable.idempotence"
-      guard producer.inFlightMax <= most else {
-        throw .conflict(name, "`max.in.flight` must be set <= \(most) when `\(name)` is true")
-      }
-      guard producer.retries >= 1 else {
-        throw .conflict(name, "`retries` must be set >= 1 when `\(name)` is true")
-      }
-      guard count("queue.buffering.backpressure.threshold") ?? 1 == 1 else {
-        throw .conflict(
-          name,
-          "`queue.buffering.backpressure.threshold` must be set to 1 when `\(name)` is true")
-      }
-      guard producer.acks == -1 else {
-        throw .conflict(name, "`acks` must be set to `all` when `\(name)` is true")
-      }
-      guard text("queuing.strategy") != "lifo" else {
-        throw .conflict(name, "`queuing.strategy` must be set to `fifo` when `\(name)` is true")
-      }
+      try requireIdempotence(producer)
       producer.isIdempotent = true
       producer.isIdempotenceRequired = true
     case false?: producer.isIdempotent = false
     case nil:
-      producer.isIdempotent =
-        producer.acks == -1 && producer.retries >= 1 && producer.inFlightMax <= most
+      producer.idempotenceObstacle =
+        if producer.acks != -1 {
+          "acks is \(producer.acks), not all"
+        } else if producer.retries < 1 {
+          "retries is 0"
+        } else if producer.inFlightMax > most {
+          "max.in.flight is \(producer.inFlightMax), more than \(most)"
+        } else {
+          nil
+        }
+      producer.isIdempotent = producer.idempotenceObstacle == nil
     }
     if bool("enable.gapless.guarantee") == true && !producer.isIdempotent {
       throw .conflict(
         "enable.gapless.guarantee",
         "`enable.gapless.guarantee` requires `enable.idempotence` to be enabled")
     }
+  }
+
+  /// Throws where the user wants what idempotence excludes.
+  private func requireIdempotence(_ producer: ProducerConfiguration) throws(PropertyError) {
+    let name = "enable.idempotence"
+    let most = ProducerConfiguration.idempotentInFlightMax
+    guard producer.inFlightMax <= most else {
+      throw .conflict(name, "`max.in.flight` must be set <= \(most) when `\(name)` is true")
+    }
+    guard producer.retries >= 1 else {
+      throw .conflict(name, "`retries` must be set >= 1 when `\(name)` is true")
+    }
+    guard count("queue.buffering.backpressure.threshold") ?? 1 == 1 else {
+      throw .conflict(
+        name,
+        "`queue.buffering.backpressure.threshold` must be set to 1 when `\(name)` is true")
+    }
+    guard producer.acks == -1 else {
+      throw .conflict(name, "`acks` must be set to `all` when `\(name)` is true")
+    }
+    guard text("queuing.strategy") != "lifo" else {
+      throw .conflict(name, "`queuing.strategy` must be set to `fifo` when `\(name)` is true")
+    }
+  }
+
+  /// A transactional producer is idempotent, and no record may wait longer than its transaction.
+  private func resolveTransactions(_ producer: inout ProducerConfiguration) throws(PropertyError) {
+    guard let id = text("transactional.id") else { return }
+    let name = "transactional.id"
+    guard bool("enable.idempotence") != false else {
+      throw .conflict(name, "`\(name)` requires `enable.idempotence=true`")
+    }
+    try requireIdempotence(producer)
+    let timeoutMs = producer.transactionTimeoutMs
+    guard integer("socket.timeout.ms") ?? 0 <= timeoutMs + 100 else {
+      throw .conflict(
+        "socket.timeout.ms", "`socket.timeout.ms` must be set <= `transaction.timeout.ms` + 100")
+    }
+    guard integer("message.timeout.ms") ?? 0 <= timeoutMs else {
+      throw .conflict(
+        "message.timeout.ms", "`message.timeout.ms` must be set <= `transaction.timeout.ms`")
+    }
+    producer.messageTimeoutMs = integer("message.timeout.ms") ?? timeoutMs
+    producer.transactionalId = id
+    producer.isIdempotent = true
+    producer.isIdempotenceRequired = true
   }
 
   private func resolveLinger(_ producer: inout ProducerConfiguration) throws(PropertyError) {

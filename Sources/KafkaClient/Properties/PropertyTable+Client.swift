@@ -19,10 +19,10 @@ extension PropertyTable {
       note: "unanswered Produce requests per broker; librdkafka: 1000000"),
     .oneOf(
       "metadata.recovery.strategy", .both, ["none", "rebootstrap"], "rebootstrap",
-      .accepted("when no broker is left, the bootstrap servers are asked again")),
+      note: "rebootstrap: when no known broker is left, the bootstrap servers are asked again"),
     .integer(
       "metadata.recovery.rebootstrap.trigger.ms", .both, 0...Property.intMax, 300_000,
-      .milliseconds, .accepted("see metadata.recovery.strategy")),
+      .milliseconds, note: "without metadata; see metadata.recovery.strategy"),
     .integer(
       "topic.metadata.refresh.interval.ms", .both, -1...3_600_000, 300_000, .milliseconds,
       note: "-1: never"),
@@ -39,7 +39,7 @@ extension PropertyTable {
       "topic.metadata.refresh.sparse", .both, true,
       .accepted("only the topics in use are asked for")),
     .integer("topic.metadata.propagation.max.ms", .both, 0...3_600_000, 30_000, .milliseconds),
-    .text("topic.blacklist", .both, nil, .accepted("no topic is hidden yet")),
+    .text("topic.blacklist", .both, note: "hides topics from a group's member"),
     .integer("socket.timeout.ms", .both, 10...300_000, 60_000, .milliseconds),
     .integer(
       "socket.blocking.max.ms", .both, 1...60_000, 1000, .milliseconds,
@@ -85,7 +85,7 @@ extension PropertyTable {
       note: "0.9.0, 0.10.0, 0.10.1, 0.10.2; librdkafka: 0.10.0"),
     .bool(
       "allow.auto.create.topics", .both, false,
-      .accepted("listing and consuming never create a topic, producing does")),
+      note: "of a group's member; listing never creates a topic, producing does"),
     .oneOf(
       "client.dns.lookup", .both,
       ["use_all_dns_ips", "resolve_canonical_bootstrap_servers_only"], "use_all_dns_ips",

@@ -1,21 +1,26 @@
 // Default, range and order as in librdkafka 2.15's CONFIGURATION.md; the notes say where hbcat differs.
 extension PropertyTable {
-  private static let groups = Property.Effect.accepted("consumer groups are not supported yet")
+  private static let files = Property.Effect.accepted("offsets are kept on the broker only")
 
   /// Consumers.
   static let consumer: [Property] = [
-    .text("group.id", .consumer, nil, groups),
-    .text("group.instance.id", .consumer, nil, groups),
-    .text("partition.assignment.strategy", .consumer, "range,roundrobin", groups),
-    .integer("session.timeout.ms", .consumer, 1...3_600_000, 45_000, .milliseconds, groups),
-    .integer("heartbeat.interval.ms", .consumer, 1...3_600_000, 3000, .milliseconds, groups),
-    .text("group.protocol.type", .consumer, "consumer", groups),
-    .oneOf("group.protocol", .consumer, ["classic", "consumer"], "classic", groups),
-    .text("group.remote.assignor", .consumer, nil, groups),
+    .text("group.id", .consumer),
+    .text("group.instance.id", .consumer),
+    .text("partition.assignment.strategy", .consumer, "range,roundrobin"),
+    .integer("session.timeout.ms", .consumer, 1...3_600_000, 45_000, .milliseconds),
+    .integer("heartbeat.interval.ms", .consumer, 1...3_600_000, 3000, .milliseconds),
+    .text(
+      "group.protocol.type", .consumer, "consumer",
+      .accepted("members of other types cannot be joined")),
+    .oneOf("group.protocol", .consumer, ["classic", "consumer"], "classic"),
+    .text("group.remote.assignor", .consumer),
     .integer(
-      "coordinator.query.interval.ms", .consumer, 1...3_600_000, 600_000, .milliseconds, groups),
-    .integer("max.poll.interval.ms", .consumer, 1...86_400_000, 300_000, .milliseconds, groups),
-    .bool("enable.auto.offset.store", .consumer, true, groups),
+      "coordinator.query.interval.ms", .consumer, 1...3_600_000, 600_000, .milliseconds,
+      .accepted("the coordinator is asked for when it has moved or is lost")),
+    .integer(
+      "max.poll.interval.ms", .consumer, 1...86_400_000, 300_000, .milliseconds,
+      note: "how long stdout may take nothing before the group is left"),
+    .bool("enable.auto.offset.store", .consumer, true, note: "false: nothing is committed"),
     .integer(
       "queued.min.messages", .consumer, 1...10_000_000, 100_000, .none,
       .accepted("what is fetched ahead is bounded by bytes")),
@@ -45,14 +50,18 @@ extension PropertyTable {
     .integer(
       "max.poll.records", .consumer, 1...Property.intMax, 500, .none,
       .accepted("records are not polled")),
-    .text("share.acknowledgement.mode", .consumer, "implicit", groups),
+    .text(
+      "share.acknowledgement.mode", .consumer, "implicit",
+      .accepted("share groups are not supported yet")),
     .text("key.deserializer", .consumer, nil, .accepted("keys are bytes")),
     .text("value.deserializer", .consumer, nil, .accepted("values are bytes")),
   ]
 
   /// Producers.
   static let producer: [Property] = [
-    .text("transactional.id", .producer, note: "transactions are not supported yet"),
+    .text(
+      "transactional.id", .producer,
+      note: "a run is one transaction, or several: hbcat produce --transaction-every"),
     .integer("transaction.timeout.ms", .producer, 1000...Property.intMax, 60_000, .milliseconds),
     .bool(
       "enable.idempotence", .producer, true,
@@ -116,21 +125,22 @@ extension PropertyTable {
       "compression.level", .producer, -1...22, -1, scope: .topic,
       note: "-1: the codec's default; gzip 0-9, lz4 0-12, zstd 0-22; a higher one is the highest"),
     .bool(
-      "enable.auto.commit", .consumer, true, groups, scope: .both, aliases: ["auto.commit.enable"]),
+      "enable.auto.commit", .consumer, true, scope: .both, aliases: ["auto.commit.enable"],
+      note: "what was written to stdout is committed"),
     .integer(
-      "auto.commit.interval.ms", .consumer, 0...86_400_000, 5000, .milliseconds, groups,
-      scope: .both),
+      "auto.commit.interval.ms", .consumer, 0...86_400_000, 5000, .milliseconds, scope: .both,
+      note: "0: nothing is committed"),
     .oneOf(
       "auto.offset.reset", .consumer, ["smallest", "largest", "error"], "largest",
       synonyms: [
         "earliest": "smallest", "beginning": "smallest", "latest": "largest", "end": "largest",
       ], scope: .topic),
-    .text("offset.store.path", .consumer, ".", groups, scope: .topic),
+    .text("offset.store.path", .consumer, ".", files, scope: .topic),
     .integer(
-      "offset.store.sync.interval.ms", .consumer, -1...86_400_000, -1, .milliseconds, groups,
+      "offset.store.sync.interval.ms", .consumer, -1...86_400_000, -1, .milliseconds, files,
       scope: .topic),
     .oneOf(
-      "offset.store.method", .consumer, ["none", "file", "broker"], "broker", groups, scope: .both,
+      "offset.store.method", .consumer, ["none", "file", "broker"], "broker", files, scope: .both,
       note: "file is refused"),
     .integer(
       "consume.callback.max.messages", .consumer, 0...1_000_000, 0, .none,

@@ -25,7 +25,7 @@ extension PropertyTable {
     .text("ssl.providers", .both, nil, .refused("hbcat loads no code that a property names")),
     .text("ssl.engine.location", .both, nil, .refused("hbcat loads no code that a property names")),
     .text(
-      "ssl.engine.id", .both, "dynamic", .refused("hbcat loads no code that a property names")),
+      "ssl.engine.id", .both, nil, .refused("hbcat loads no code that a property names")),
     .bool("enable.ssl.certificate.verification", .both, true),
     .oneOf("ssl.endpoint.identification.algorithm", .both, ["none", "https"], "https"),
     .text("https.ca.location", .both, nil, later),

@@ -106,14 +106,18 @@ extension ShareConsumer {
     guard !acquired.isEmpty else {
       return cluster.buffers.giveBack(buffer, size: buffer.count)
     }
+    // The broker locked the records at some time since it was asked.
     let lockMs = Int64(response.acquisitionLockTimeoutMs)
+    let lockedUntilMs = lockMs > 0 ? sentMs + lockMs : .max
+    let unlockedAtMs = lockMs > 0 ? MonotonicClock.nowMs + lockMs : .max
     framesOut.insert(brokerId)
     events.push(
       .frame(
         ShareFrame(
           frame: FetchedFrame(buffer: buffer, entries: entries(acquired, buffer, brokerId)),
-          acquired: acquired.map(\.offsets), lockedUntilMs: lockMs > 0 ? sentMs + lockMs : .max,
-          brokerId: brokerId, partitions: acquired.map(\.partition))))
+          acquired: acquired.map(\.offsets), lockedUntilMs: lockedUntilMs,
+          unlockedAtMs: unlockedAtMs, brokerId: brokerId,
+          partitions: acquired.map(\.partition))))
   }
 
   private func entries(

@@ -162,15 +162,25 @@ public import Transport
       cluster.buffers.giveBack(buffer, size: buffer.count)
       left = left.map { $0 - Int64(receipt.printedCount) }
       for (partition, list) in zip(frame.partitions, receipt.acknowledgements) {
-        let failure =
-          sessions[frame.brokerId].map { _ in
-            sessions[frame.brokerId]?.acknowledge(partition, list)
-          } ?? nil
-        if let failure { report([failure]) }
+        acknowledge(partition, list, of: frame)
       }
       framesOut.remove(frame.brokerId)
       frameWaiters.removeValue(forKey: frame.brokerId)?.resume()
     }
+  }
+
+  private func acknowledge(
+    _ partition: TopicIdPartition, _ list: [ShareAcknowledgement], of frame: ShareFrame
+  ) {
+    // Kafka says nothing against it where the next one to get the records has accepted them meanwhile.
+    guard MonotonicClock.nowMs < frame.unlockedAtMs else {
+      let error = ClientError.broker(
+        .invalidRecordState, message: "written when the lock had run out")
+      return report([AcknowledgeFailure(partition, list, error)])
+    }
+    // A session lives while a frame of it is out.
+    guard let failure = sessions[frame.brokerId]?.acknowledge(partition, list) else { return }
+    report([failure])
   }
 
   /// Tells the main thread what may be delivered again.

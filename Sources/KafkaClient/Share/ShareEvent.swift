@@ -6,8 +6,12 @@ public struct ShareFrame: Sendable {
   public let frame: FetchedFrame
   /// Which of them are acquired, by the place of the entry in `frame.entries`.
   public let acquired: [AcquiredOffsets]
-  /// From then on, in milliseconds of `MonotonicClock`, the broker may have given the records to others.
+  /// Until then the locks hold for sure: later the records are not worth printing, others may have them.
+  ///
+  /// Milliseconds of `MonotonicClock`.
   public let lockedUntilMs: Int64
+  /// When the locks have run out for sure.
+  let unlockedAtMs: Int64
   let brokerId: Int32
   let partitions: [TopicIdPartition]
 }

@@ -172,9 +172,11 @@ public struct BatchBuilder: Sendable {
   public mutating func seal() -> SealedBatch {
     if storage.isEmpty { storage = [UInt8](repeating: 0, count: used) }
     // In powers of two, so that memory that goes round fits; a batch that was nearly full makes room for a full
-    // one, since growing at its end would copy all of it.
+    // one, since growing at its end would copy all of it. One that was closed early, since there was no room or
+    // no more input, says little of the next: memory halves at most.
     var expected = Self.initialCapacity
     while expected < used { expected *= 2 }
+    expected = max(expected, nextCapacity / 2)
     nextCapacity = used > limits.maxBytes / 2 ? limits.maxBytes : min(expected, limits.maxBytes)
     nextCapacity = max(nextCapacity, Self.initialCapacity)
     let batch = SealedBatch(

@@ -32,6 +32,8 @@ struct TwinTests {
       "-C -b h -t t -f %s\\n -Z -O -u -vv"
     ),
     ("consume -b h -t t --json --unpack value=i --partition 0", "-C -b h -t t -J -s value=i -p 0"),
+    ("consume -b h --group g t ^u -e", "-b h -G g t ^u -e"),
+    ("consume -b h --group=g -t t u", "-b h -G g t u"),
     ("consume -b h -t t --property dump", "-C -b h -t t -X dump"),
     ("consume -X list", "-X list"),
     ("consume -V", "-V"),
@@ -154,5 +156,26 @@ struct DialectChoiceTests {
 
   @Test func `no words at all are kcat's missing broker`() {
     #expect(refusal([]) == ["Error: -b <broker,..> missing (try 'hbcat -h')", "exit 1"])
+  }
+}
+
+struct TransactionEveryTests {
+  @Test func `--transaction-every takes a number and needs a transactional id`() throws {
+    guard
+      case .produce(let plan) = try plan(
+        "produce -b h -t t -X transactional.id=x --transaction-every 100")
+    else {
+      Issue.record("no produce")
+      return
+    }
+    #expect(plan.transactionEvery == 100)
+    #expect(
+      refusal("produce -b h -t t --transaction-every 100") == [
+        "% ERROR: --transaction-every needs a transactional id: give -X transactional.id=ID "
+          + "(try 'hbcat produce --help')", "exit 2",
+      ])
+    #expect(
+      refusal("produce -b h -t t -X transactional.id=x --transaction-every 0").first?
+        .contains("0 is out of range") == true)
   }
 }

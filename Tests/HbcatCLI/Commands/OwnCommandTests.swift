@@ -74,6 +74,8 @@ struct BrokerTests {
     expected.port = 0
     expected.advertisedHost = "example"
     expected.brokerId = 7
+    expected.brokers = 3
+    expected.maxMessageBytes = 5000
     expected.topics = [
       BrokerPlan.Topic(name: "a"), BrokerPlan.Topic(name: "b", partitions: 3),
       BrokerPlan.Topic(name: "c", partitions: 4, replicas: 1),
@@ -83,7 +85,7 @@ struct BrokerTests {
     expected.verbosity = 2
     #expect(
       try plan(
-        "broker run --listen 0.0.0.0:0 --advertise example --id 7 --topic a --topic b:3 "
+        "broker run --listen 0.0.0.0:0 --advertise example --id 7 --brokers 3 --max-message-bytes 5000 --topic a --topic b:3 "
           + "--topic c:4:1 --no-auto-create --until-stdin-ends -v") == .broker(expected))
   }
 
@@ -103,7 +105,8 @@ struct BrokerTests {
 
   @Test(arguments: [
     "--listen h:x", "--listen h:65536", "--listen [::1", "--listen [::1]x", "--listen=",
-    "--port -1", "--id x", "--id -1", "--topic a/b", "--topic a:0", "--topic a:1:0",
+    "--port -1", "--brokers 0", "--brokers 101", "--max-message-bytes x", "--id x", "--id -1",
+    "--topic a/b", "--topic a:0", "--topic a:1:0",
     "--topic a:1:1:1", "--topic a:", "--topic :1", "--topic a --topic a", "--topic .",
     "--advertise=",
   ])

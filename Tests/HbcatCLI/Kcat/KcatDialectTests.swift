@@ -49,6 +49,20 @@ struct KcatDialectTests {
     #expect(made == expected)
   }
 
+  @Test func `-G takes a group, topics and expressions`() throws {
+    let made = try consumePlan("-b h:1 -G g t -e ^u.* -o beginning -c 2")
+    var expected = ConsumePlan(topic: "")
+    expected.client.properties = [broker, PropertySetting(name: "group.id", value: "g")]
+    expected.exitAtEnd = true
+    expected.maxMessages = 2
+    expected.group = ConsumePlan.Group(id: "g", topics: ["t", "^u.*"], start: .beginning)
+    #expect(made == expected)
+    #expect(try consumePlan("-b h -G g t -t ignored")?.group?.topics == ["t"])
+    #expect(try consumePlan("-b h -G g t -o stored")?.group?.start == .stored)
+    #expect(try consumePlan("-b h -G g t")?.group?.start == nil)
+    #expect(try consumePlan("-b h -G g")?.group?.topics == [])
+  }
+
   @Test func `the format is what -f says, or -J, or else the delimiters`() throws {
     func format(_ options: String) throws -> RecordFormat? {
       try consumePlan("-C -b h -t t \(options)")?.format
@@ -218,7 +232,6 @@ struct KcatErrorTests {
     ("-P -b h -t t -s i", "-s serdes only available in the consumer"),
     ("-F nofile", "Failed to open nofile: No such file or directory"),
     ("-b -L", "-b: no broker is called \"-L\": is the variable before it empty?"),
-    ("-b h -G g t", "-G (consumer groups) is not supported yet"),
     ("-b h -Q -t t:0:0", "-Q (offsets by timestamp) is not supported yet"),
     ("-U", "-U (unit tests) is not supported yet"),
     ("-C -b h -t t -s avro", "-s avro is not supported yet"),

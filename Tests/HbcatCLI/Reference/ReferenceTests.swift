@@ -18,8 +18,8 @@ struct ReferenceTests {
       .map { String($0.dropFirst(4)) }
     #expect(
       titles == [
-        "NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "SUBCOMMANDS", "FORMAT", "EXIT STATUS",
-        "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO",
+        "NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "SUBCOMMANDS", "FORMAT", "DELIVERY",
+        "EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO",
       ])
     for row in OptionTable.rows where row.key != .unitTests && row.commands != [.notify] {
       for name in CompletionTable.spellings(row) {

@@ -152,6 +152,17 @@ struct ClassicGroupTests {
     #expect(script.groups.deadlineMs("g") == nil)
   }
 
+  @Test func `a member that was given an id holds up the others no longer than its session`() {
+    var script = ClassicGroupScript()
+    let generation = script.settle(["a"])
+    _ = script.join(newId: "b-1", version: 4)
+    script.nowMs = 5000
+    let again = script.join("a")
+    #expect(script.joined[again] == nil)
+    script.wait(until: 10_000)
+    #expect(script.joined[again]?.generationId == generation + 1)
+  }
+
   @Test func `the first members wait for further ones, up to the rebalance timeout`() {
     var script = ClassicGroupScript { $0.initialRebalanceDelayMs = 50 }
     let first = script.join(newId: "a", version: 3)
@@ -392,8 +403,9 @@ struct ClassicGroupTests {
           memberId: id, instanceId: instance, epoch: epoch, isTransactional: transaction),
         version: 9, nowMs: 0)
     }
-    #expect(refusal("", -1) == nil)
     #expect(refusal("a", 1) == .groupIdNotFound)
+    #expect(refusal("", -1) == nil)
+    #expect(refusal("a", 1) == .unknownMemberId, "the commit has made the group")
     _ = script.join(newId: "a", version: 3)
     #expect(refusal("a", 1) == .rebalanceInProgress)
     #expect(refusal("a", 1, transaction: true) == nil)

@@ -94,11 +94,11 @@ struct ConsumerGroupTests {
   @Test func `a single member gets all partitions at once`() throws {
     var script = ConsumerGroupScript()
     let joined = try script.join("a")
-    #expect(joined.memberEpoch == 1)
+    #expect(joined.memberEpoch == 2)
     #expect(joined.heartbeatIntervalMs == 1000)
     #expect(script.held["a"] == [0, 1, 2, 3])
     let next = try script.beat("a")
-    #expect(next.memberEpoch == 1)
+    #expect(next.memberEpoch == 2)
     #expect(next.assignment == nil, "nothing has changed")
   }
 
@@ -106,17 +106,17 @@ struct ConsumerGroupTests {
     var script = ConsumerGroupScript()
     try script.join("a")
     try script.join("b")
-    #expect(script.epochs["b"] == 2)
+    #expect(script.epochs["b"] == 3)
     #expect(script.held["b"] == [])
     // The first is told to give up two, and keeps its epoch until it has.
     let told = try script.beat("a")
-    #expect(told.memberEpoch == 1)
+    #expect(told.memberEpoch == 2)
     let kept = try #require(script.held["a"])
     #expect(kept.count == 2)
     #expect(try script.beat("b").assignment == nil, "not free yet")
     // A heartbeat that does not say what the member has proves nothing.
-    #expect(try script.send(ConsumerGroupScript.request("a", epoch: 1)).memberEpoch == 1)
-    #expect(try script.beat("a").memberEpoch == 2)
+    #expect(try script.send(ConsumerGroupScript.request("a", epoch: 2)).memberEpoch == 2)
+    #expect(try script.beat("a").memberEpoch == 3)
     try script.beat("b")
     #expect(script.held["b"] == Set([0, 1, 2, 3]).subtracting(kept))
     #expect(try script.groups.describe("g").groupState == "Stable")
@@ -155,7 +155,7 @@ struct ConsumerGroupTests {
     try script.join("b")
     try script.beat("a")
     script.nowMs = 10_000
-    try script.send(ConsumerGroupScript.request("a", epoch: 1))
+    try script.send(ConsumerGroupScript.request("a", epoch: 2))
     try script.beat("b")
     script.nowMs = 20_000
     _ = script.groups.tick("g", nowMs: 20_000)
@@ -166,11 +166,11 @@ struct ConsumerGroupTests {
   @Test func `a wrong epoch is fenced, and the lost answer's predecessor is not`() throws {
     var script = ConsumerGroupScript()
     try script.join("a")
-    #expect(script.refusal { $0.memberEpoch = 2 } == .fencedMemberEpoch)
+    #expect(script.refusal { $0.memberEpoch = 3 } == .fencedMemberEpoch)
     try script.join("b")
     try script.beat("a")
     try script.beat("a")
-    #expect(script.epochs["a"] == 2)
+    #expect(script.epochs["a"] == 3)
     let kept = try #require(script.held["a"])
     func again(_ epoch: Int32, _ owned: Set<Int32>?) -> ErrorCode? {
       script.refusal {
@@ -178,9 +178,9 @@ struct ConsumerGroupTests {
         $0.topicPartitions = owned.map(ConsumerGroupScript.owned)
       }
     }
-    #expect(again(1, kept) == nil)
-    #expect(again(1, [0, 1, 2, 3]) == .fencedMemberEpoch)
-    #expect(again(1, nil) == .fencedMemberEpoch)
+    #expect(again(2, kept) == nil)
+    #expect(again(2, [0, 1, 2, 3]) == .fencedMemberEpoch)
+    #expect(again(2, nil) == .fencedMemberEpoch)
     // Who was fenced joins again under the same id.
     #expect(again(0, []) == nil)
   }
@@ -190,23 +190,23 @@ struct ConsumerGroupTests {
     try script.join("a", topics: ["t", "later"])
     #expect(script.held["a"]?.count == 4)
     script.topics["t"]?.partitions = 5
-    #expect(try script.beat("a").memberEpoch == 2)
+    #expect(try script.beat("a").memberEpoch == 3)
     #expect(script.held["a"] == [0, 1, 2, 3, 4])
     script.topics["later"] = SubscribedTopic(id: Uuid(high: 8, low: 8), partitions: 1)
     let grown = try script.beat("a")
-    #expect(grown.memberEpoch == 3)
+    #expect(grown.memberEpoch == 4)
     #expect(grown.assignment?.topicPartitions.count == 2)
   }
 
   @Test func `a topic that is no longer wanted is given up`() throws {
     var script = ConsumerGroupScript()
     try script.join("a")
-    var request = ConsumerGroupScript.request("a", epoch: 1)
+    var request = ConsumerGroupScript.request("a", epoch: 2)
     request.subscribedTopicNames = ["other"]
     try script.send(request)
     #expect(script.held["a"] == [])
-    #expect(script.epochs["a"] == 1)
-    #expect(try script.beat("a").memberEpoch == 2)
+    #expect(script.epochs["a"] == 2)
+    #expect(try script.beat("a").memberEpoch == 3)
   }
 
   // MARK: - Static members
@@ -225,17 +225,22 @@ struct ConsumerGroupTests {
         $0.memberId = "a-2"
         $0.instanceId = "i"
       } == .unreleasedInstanceId)
+    #expect(
+      script.refusal {
+        $0.memberId = "a-1"
+        $0.instanceId = "i"
+      } == .unreleasedInstanceId, "not even under the same id")
     var away = ConsumerGroupScript.request("a-1", epoch: -2)
     away.instanceId = "i"
     #expect(try script.send(away).memberEpoch == -2)
     #expect(try script.beat("b").assignment == nil, "nobody else gets them")
     try script.join("a-2", instance: "i")
     #expect(script.held["a-2"] == kept)
-    #expect(script.epochs["a-2"] == 2)
+    #expect(script.epochs["a-2"] == 3)
     #expect(
       script.refusal {
         $0.memberId = "a-1"
-        $0.memberEpoch = 2
+        $0.memberEpoch = 3
         $0.instanceId = "i"
       } == .fencedInstanceId)
   }
@@ -310,8 +315,8 @@ struct ConsumerGroupTests {
       script.groups.commitRefusal(
         "g", OffsetCommitter(memberId: id, epoch: epoch), version: version, nowMs: 0)
     }
-    #expect(commit("a", 1) == nil)
-    #expect(commit("a", 1, version: 8) == .unsupportedVersion)
+    #expect(commit("a", 2) == nil)
+    #expect(commit("a", 2, version: 8) == .unsupportedVersion)
     #expect(commit("a", 0) == .staleMemberEpoch)
     #expect(commit("b", 1) == .unknownMemberId)
     #expect(commit("", -1) == .unknownMemberId)
@@ -319,8 +324,8 @@ struct ConsumerGroupTests {
       script.groups.fetchRefusal("g", OffsetCommitter(memberId: id, epoch: epoch))
     }
     #expect(fetch("", -1) == nil)
-    #expect(fetch("a", 1) == nil)
-    #expect(fetch("a", 2) == .staleMemberEpoch)
+    #expect(fetch("a", 2) == nil)
+    #expect(fetch("a", 3) == .staleMemberEpoch)
     #expect(fetch("b", 1) == .unknownMemberId)
     try script.send(ConsumerGroupScript.request("a", epoch: -1))
     #expect(commit("", -1) == nil, "an administrator's, while nobody is there")

@@ -4,55 +4,15 @@ import Testing
 @testable import KafkaClient
 
 @Suite struct FetcherStateTests {
-  /// The value under test, by reference, so that an expectation may change it.
-  private final class Machine {
-    var value: FetcherState
-    init(_ value: FetcherState) { self.value = value }
-    var positions: [FetcherState.Position] { value.positions }
-    var isDone: Bool { value.isDone }
-    func received(
-      _ answer: FetchResponse.Partition, topic: String = "t", fetchOffset: Int64, span: LogSpan
-    ) -> FetcherState.Outcome {
-      var row = FetchResponse.Topic()
-      row.topic = topic
-      guard let position = value.position(row, version: 11, answer.partitionIndex) else {
-        return .nothing
-      }
-      return value.received(
-        answer, of: position.assigned, fetchOffset: fetchOffset, span: span)
-    }
-    func fetch(from broker: Int32, version: Int16, nowMs: Int64) -> FetchRequest? {
-      value.fetch(from: broker, version: version, nowMs: nowMs)?.request
-    }
-    func update(_ index: Int, _ change: (inout FetcherState.Position) -> Void) {
-      value.update(value.positions[index].assigned, change)
-    }
-    func resumesAtMs(_ broker: Int32, nowMs: Int64) -> Int64? {
-      value.resumesAtMs(broker, nowMs: nowMs)
-    }
-  }
+  private typealias Machine = FetcherMachine
 
   private func state(
     _ partitions: Int32, topics: [String] = ["t"], stopAtEnd: Bool = false,
     readCommitted: Bool = true, responseMax: Int32 = 1 << 20
   ) -> Machine {
-    var state = FetcherState(
-      limits: FetcherState.Limits(
-        waitMaxMs: 500, bytesMin: 1, bytesMax: responseMax, partitionBytesMax: 1 << 20,
-        batchBytesMax: 8 << 20, readCommitted: readCommitted, stopAtEnd: stopAtEnd))
-    for (number, name) in topics.enumerated() {
-      var topic = ClusterMetadata.Topic(name: name)
-      for index in 0..<partitions {
-        state.add(
-          AssignedPartition(
-            TopicPartition(name, index), number: Int32(number) * partitions + index),
-          from: .spec(.absolute(0)))
-        topic.partitions.append(ClusterMetadata.Partition(index: index, leaderId: 1))
-      }
-      topic.topicId = Uuid(high: 7, low: UInt64(number + 1))
-      state.learn(topic)
-    }
-    return Machine(state)
+    Machine(
+      partitions, topics: topics, stopAtEnd: stopAtEnd, readCommitted: readCommitted,
+      responseMax: responseMax)
   }
 
   private func answer(
@@ -67,11 +27,12 @@ import Testing
   }
 
   /// The header of a batch of magic 2 whose records are zero bytes.
-  static func batch(base: Int64, records: Int32, size: Int = 100) -> [UInt8] {
+  static func batch(base: Int64, records: Int32, size: Int = 100, epoch: Int32 = 0) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: size)
     bytes.withUnsafeMutableBytes {
       $0.storeBytes(of: base.bigEndian, toByteOffset: 0, as: Int64.self)
       $0.storeBytes(of: Int32(size - 12).bigEndian, toByteOffset: 8, as: Int32.self)
+      $0.storeBytes(of: epoch.bigEndian, toByteOffset: 12, as: Int32.self)
       $0.storeBytes(of: 2, toByteOffset: 16, as: UInt8.self)
       $0.storeBytes(of: (records - 1).bigEndian, toByteOffset: 23, as: Int32.self)
     }
@@ -206,13 +167,14 @@ import Testing
 
   @Test func `what is revoked is asked for no more, and its answer changes nothing`() {
     let state = state(2)
+    let wanted = state.wanted(0)
     let gone = state.value.remove([TopicPartition("t", 0)])
     #expect(gone.map(\.partition) == [TopicPartition("t", 0)])
     #expect(
       state.fetch(from: 1, version: 11, nowMs: 0)?.topics[0].partitions.map(\.partition) == [1])
     #expect(
-      state.value.received(
-        answer(0, highWatermark: 9), of: gone[0], fetchOffset: 0,
+      state.received(
+        answer(0, highWatermark: 9), of: gone[0], wanted,
         span: span(Self.batch(base: 0, records: 4))) == .nothing)
     #expect(state.positions.map(\.offset) == [0])
   }
@@ -220,12 +182,13 @@ import Testing
   @Test func `a partition that is assigned again begins anew, and the old answer changes nothing`()
   {
     let state = state(1)
+    let wanted = state.wanted(0)
     let gone = state.value.remove([TopicPartition("t", 0)])
     state.value.add(
       AssignedPartition(TopicPartition("t", 0), number: 9),
       from: .committed(offset: 5, leaderEpoch: 2))
-    _ = state.value.received(
-      answer(0, highWatermark: 9), of: gone[0], fetchOffset: 5,
+    _ = state.received(
+      answer(0, highWatermark: 9), of: gone[0], wanted,
       span: span(Self.batch(base: 5, records: 4)))
     #expect(state.positions.map(\.offset) == [5])
   }
@@ -290,6 +253,19 @@ import Testing
     #expect(hides(20, 7))
     #expect(hides(21, 7, control: 0))
     #expect(!hides(22, 7))
+  }
+
+  @Test func `F52: an aborted transaction that is nothing but its marker hides nothing after it`() {
+    var transactions = AbortedTransactions()
+    transactions.add([aborted(7, 3)])
+    func hides(_ base: Int64, control: Int16? = nil) -> Bool {
+      transactions.hides(
+        baseOffset: base, nextOffset: base + 1, producerId: 7, isTransactional: true,
+        isControl: control != nil, controlType: control)
+    }
+    #expect(!hides(0))
+    #expect(hides(3, control: 0))
+    #expect(!hides(4))
   }
 
   @Test func `F53: control batches are never shown`() {

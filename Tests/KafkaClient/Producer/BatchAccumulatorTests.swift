@@ -66,7 +66,7 @@ import Testing
 
   @Test func `records come out as they went in, in batches that say where they belong`() throws {
     var accumulator = accumulator(partitions: 2) { $0.batch.maxRecords = 2 }
-    accumulator.identify(producerId: 9, epoch: 3)
+    accumulator.identify(ProducerState.Stamp(producerId: 9, producerEpoch: 3))
     for value in UInt8(0)..<5 {
       #expect(append(&accumulator, to: 0, [value]))
       #expect(append(&accumulator, to: 1, [value, 100]))
@@ -225,5 +225,19 @@ import Testing
     sink.acknowledgeAll()
     #expect(accumulator.hasRoom)
     #expect(append(&accumulator, large))
+  }
+
+  @Test func `F32: batches stay below a limit that was learnt, but for a record that is larger`() {
+    var accumulator = accumulator { $0.lingerMs = 60_000 }
+    for _ in 0..<300 { #expect(append(&accumulator, [UInt8](repeating: 1, count: 100))) }
+    accumulator.limitBatches(at: 0, 2000)
+    for _ in 0..<1500 { #expect(append(&accumulator, [UInt8](repeating: 1, count: 100))) }
+    #expect(append(&accumulator, [UInt8](repeating: 1, count: 5000)))
+    accumulator.sealAll()
+    // What was open may have more.
+    #expect(sink.batches.dropFirst().dropLast().allSatisfy { $0.sealed.byteCount <= 2000 })
+    #expect(sink.batches.count > 15)
+    #expect(sink.batches.last?.sealed.byteCount ?? 0 > 5000)
+    #expect(sink.batches.map(\.sealed.recordCount).reduce(0, +) == 1801)
   }
 }

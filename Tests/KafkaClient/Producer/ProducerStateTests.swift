@@ -267,6 +267,25 @@ import Testing
     #expect(bench.open.map(\.brokerId) == [2])
   }
 
+  @Test func `F73: a broker that cannot be spoken to fails what waits for it, and nothing else`() {
+    var bench = StateBench(leaders: [1, 2], isConnected: false)
+    let lost = bench.seal(0)
+    let kept = bench.seal(1)
+    #expect(bench.connects == [1, 2])
+    bench.run(bench.state.connectionRefused(1, .unreachable("expired"), nowMs: 0))
+    #expect(bench.failed.map(\.batch) == [lost])
+    #expect(bench.failed.map(\.error) == [.unreachable("expired")])
+    bench.run(bench.state.connected(2, nowMs: 0))
+    #expect(bench.underWay == [[kept]])
+    // It may have been mended since: the next batch tries again.
+    bench.connects = []
+    let next = bench.seal(0)
+    bench.pass(2000)
+    #expect(bench.connects == [1])
+    bench.run(bench.state.connected(1, nowMs: bench.nowMs))
+    #expect(bench.underWay.contains([next]))
+  }
+
   @Test func `F27: a partition without a leader waits and the others go on`() {
     var bench = StateBench(leaders: [1, -1])
     let waiting = bench.seal(1)

@@ -194,6 +194,151 @@ import Transport
     #expect(Set(await broker.acks) == [0])
   }
 
+  @Test func `F38: five requests are unanswered at most, and five there are`() async throws {
+    var options = ScriptedBroker.Options()
+    options.produce = { _ in .appendLater(3) }
+    let (report, broker) = try await run(options) {
+      $0.batchRecordsMax = 10
+      $0.inFlightMax = 1000
+    } _: { input, report in
+      let topic = try input.open("t", timeoutMs: 5000)
+      try input.produce((0..<500).map(String.init), to: topic)
+      report.wait = input.flush()
+    }
+    #expect(report.outcome.delivered == 500)
+    #expect(await broker.mostUnanswered == 5)
+    #expect(try await broker.values("t", 0) == (0..<500).map(String.init))
+  }
+
+  @Test(arguments: [ErrorCode.outOfOrderSequenceNumber, .unknownProducerId, .invalidProducerEpoch])
+  func `F34, F36, F37: a sequence that is not taken is begun anew and nothing is lost`(
+    code: ErrorCode
+  ) async throws {
+    var options = ScriptedBroker.Options()
+    options.produce = { $0 % 5 == 2 ? .refuse(code, nil) : .append }
+    let (report, broker) = try await run(options) {
+      $0.batchRecordsMax = 50
+    } _: { input, report in
+      let topic = try input.open("t", timeoutMs: 5000)
+      try input.produce((0..<1000).map(String.init), to: topic)
+      report.wait = input.flush()
+    }
+    #expect(report.outcome.delivered == 1000)
+    #expect(report.outcome.failed == 0)
+    #expect(try await broker.values("t", 0) == (0..<1000).map(String.init))
+    let isNoted = report.log.contains { $0.contains("going on under a new producer epoch") }
+    #expect(isNoted == (code != .invalidProducerEpoch))
+  }
+
+  @Test(arguments: [Codec.none, .gzip, .snappy, .lz4, .zstd])
+  func `F32: batches that are too large are halved until they fit, and later ones are smaller`(
+    codec: Codec
+  ) async throws {
+    var options = ScriptedBroker.Options()
+    options.batchBytesMax = 3000
+    let lines = (0..<20_000).map { "line \($0) \($0 &* 0x1e37_79b9_7f4a_7c15)" }
+    let (report, broker) = try await run(options) {
+      $0.codec = codec
+      $0.batchSize = 64_000
+    } _: { input, report in
+      let topic = try input.open("t", timeoutMs: 5000)
+      for part in 0..<20 {
+        try input.produce(Array(lines[part * 1000..<(part + 1) * 1000]), to: topic)
+        _ = input.flush()
+        input.tick()
+      }
+      report.wait = input.flush()
+    }
+    #expect(report.outcome.delivered == lines.count)
+    #expect(report.outcome.failed == 0)
+    #expect(try await broker.values("t", 0) == lines)
+    #expect(await broker.batchSizes.contains { $0 > 3000 })
+    // Once the limit is felt, nothing of that size comes again.
+    #expect(await broker.batchSizes.suffix(20).allSatisfy { $0 <= 3000 })
+    #expect(report.log.isEmpty)
+  }
+
+  @Test func `F32: a record that alone is too large fails, and the rest arrives`() async throws {
+    var options = ScriptedBroker.Options()
+    options.batchBytesMax = 3000
+    var lines = (0..<300).map(String.init)
+    lines[123] = String(repeating: "x", count: 5000)
+    let input = lines
+    let (report, broker) = try await run(options) { producer, report in
+      let topic = try producer.open("t", timeoutMs: 5000)
+      try producer.produce(input, to: topic)
+      report.wait = producer.flush()
+    }
+    #expect(report.outcome.delivered == 299)
+    #expect(report.outcome.failed == 1)
+    #expect(report.failures == ["\(ErrorCode.messageTooLarge)"])
+    lines.remove(at: 123)
+    #expect(try await broker.values("t", 0) == lines)
+  }
+
+  @Test(arguments: [Codec.none, .zstd])
+  func `F39: records that are refused are named and the rest arrives in order`(codec: Codec)
+    async throws
+  {
+    var options = ScriptedBroker.Options()
+    options.isInvalid = { $0.hasSuffix("77") }
+    let lines = (0..<1000).map(String.init)
+    let (report, broker) = try await run(options) {
+      $0.codec = codec
+      $0.batchRecordsMax = 100
+    } _: { input, report in
+      let topic = try input.open("t", timeoutMs: 5000)
+      try input.produce(lines, to: topic)
+      report.wait = input.flush()
+    }
+    #expect(report.outcome.delivered == 990)
+    #expect(report.outcome.failed == 10)
+    #expect(
+      report.failures.first
+        == "\(ErrorCode.invalidRecord) (record 78 to t [0]: 77 is not wanted)")
+    #expect(try await broker.values("t", 0) == lines.filter { !$0.hasSuffix("77") })
+  }
+
+  @Test func `a refused producer id means no idempotence; one that is not ready yet is waited for`()
+    async throws
+  {
+    var options = ScriptedBroker.Options()
+    options.producerIdError = { _ in .clusterAuthorizationFailed }
+    let refused = try await run(options) { input, report in
+      let topic = try input.open("t", timeoutMs: 5000)
+      try input.produce(["a"], to: topic)
+      report.wait = input.flush()
+    }.report
+    #expect(refused.outcome.delivered == 1)
+    #expect(refused.log.contains { $0.contains("without idempotence") })
+    options.producerIdError = { $0 < 3 ? .coordinatorLoadInProgress : .none }
+    let ready = try await run(options) { input, report in
+      let topic = try input.open("t", timeoutMs: 5000)
+      try input.produce(["a"], to: topic)
+      report.wait = input.flush()
+    }.report
+    #expect(ready.outcome.delivered == 1)
+    #expect(ready.log.isEmpty)
+    options.producerIdError = { _ in .coordinatorLoadInProgress }
+    let never = try await run(options) {
+      $0.topicMetadataPropagationMaxMs = 200
+    } _: { input, _ in
+      _ = try input.open("t", timeoutMs: 100)
+    }.report
+    #expect(never.error == "\(ErrorCode.coordinatorLoadInProgress)")
+  }
+
+  @Test func `message_timeout_ms also bounds the wait for the topic`() async throws {
+    let report = try await run {
+      $0.messageTimeoutMs = 200
+    } _: { input, report in
+      let start = MonotonicClock.nowMs
+      defer { #expect(MonotonicClock.nowMs - start < 2000) }
+      _ = try input.open("nowhere", timeoutMs: 60_000)
+    }.report
+    #expect(report.error == "Broker: Unknown topic or partition")
+  }
+
   @Test func `F40: a permanent error is reported with topic, partition, count and cause`()
     async throws
   {

@@ -6,6 +6,8 @@ import Transport
   /// What becomes of a Produce request.
   enum Produce: Sendable {
     case append
+    /// Appends, and answers so many milliseconds later.
+    case appendLater(Int64)
     case refuse(ErrorCode, String?)
     /// Appends, then cuts the connection instead of answering.
     case appendAndCut
@@ -19,6 +21,12 @@ import Transport
     /// The newest Produce version that it speaks.
     var produceMax: Int16 = 13
     var hasProducerIds = true
+    /// What the n-th request for a producer id is answered with.
+    var producerIdError: @Sendable (Int) -> ErrorCode = { _ in .none }
+    /// Larger batches are refused.
+    var batchBytesMax = Int.max
+    /// Which values are refused, each with its place (KIP-467).
+    var isInvalid: @Sendable (String) -> Bool = { _ in false }
     /// What becomes of the n-th Produce request.
     var produce: @Sendable (Int) -> Produce = { _ in .append }
   }
@@ -31,6 +39,13 @@ import Transport
   private(set) var produceVersions: [Int16] = []
   private(set) var acks: [Int16] = []
   private(set) var violations: [String] = []
+  /// Bytes of each batch that came, taken or not.
+  private(set) var batchSizes: [Int] = []
+  /// The most Produce requests that were unanswered at a time.
+  private(set) var mostUnanswered = 0
+  private var unanswered = 0
+  private var timers: [Timer] = []
+  private var producerIdRequests = 0
   private var nextSequence: [String: Int32] = [:]
 
   init(_ options: Options) throws {
@@ -51,17 +66,19 @@ import Transport
 
   /// All values of a partition, in order.
   func values(_ topic: String, _ partition: Int) throws -> [String] {
+    try (logs[topic]?[partition] ?? []).flatMap { try Self.values(in: $0) }
+  }
+
+  private static func values(in batch: [UInt8]) throws -> [String] {
     var values: [String] = []
-    for batch in logs[topic]?[partition] ?? [] {
-      try batch.withUnsafeBytes { bytes in
-        var reader = RecordSetReader()
-        reader.open(bytes)
-        while let decoded = try reader.next() {
-          var records = RecordIterator(decoded)
-          while let record = try records.next() {
-            let value = record.value ?? UnsafeRawBufferPointer(start: nil, count: 0)
-            values.append(String(decoding: value, as: UTF8.self))
-          }
+    try batch.withUnsafeBytes { bytes in
+      var reader = RecordSetReader()
+      reader.open(bytes)
+      while let decoded = try reader.next() {
+        var records = RecordIterator(decoded)
+        while let record = try records.next() {
+          let value = record.value ?? UnsafeRawBufferPointer(start: nil, count: 0)
+          values.append(String(decoding: value, as: UTF8.self))
         }
       }
     }
@@ -78,7 +95,9 @@ import Transport
         try answer(MetadataRequest.self, metadata(request), header, connection)
       case .initProducerId:
         var response = InitProducerIdResponse()
-        response.producerId = 4000
+        response.errorCode = options.producerIdError(producerIdRequests)
+        response.producerId = 4000 + Int64(producerIdRequests)
+        producerIdRequests += 1
         try answer(InitProducerIdRequest.self, response, header, connection)
       case .produce: try produce(frame, header, connection)
       default: violations.append("unexpected request \(header.key)")
@@ -151,11 +170,11 @@ import Transport
         var row = ProduceResponse.Partition()
         row.index = part.index
         switch verdict {
-        case .append, .appendAndCut:
+        case .append, .appendLater, .appendAndCut:
           if let records = part.records {
             let bytes = UnsafeRawBufferPointer(
               rebasing: frame[records.offset..<records.offset + records.count])
-            row.errorCode = append(asked.name, Int(part.index), Array(bytes), header.version)
+            try append(asked.name, Array(bytes), header.version, &row)
           }
         case .refuse(let code, let message):
           row.errorCode = code
@@ -173,30 +192,59 @@ import Transport
       if request.acks != 0 {
         try answer(ProduceRequest.self, response, header, connection)
       }
+    case .appendLater(let ms):
+      unanswered += 1
+      mostUnanswered = max(mostUnanswered, unanswered)
+      timers.append(
+        Timer(afterMs: ms) { [weak self] in
+          self?.unanswered -= 1
+          try? self?.answer(ProduceRequest.self, response, header, connection)
+        })
     }
   }
 
-  /// Appends a batch, or says that it is there already.
-  private func append(_ topic: String, _ partition: Int, _ batch: [UInt8], _ version: Int16)
-    -> ErrorCode
-  {
-    guard logs[topic]?.indices.contains(partition) == true else { return .unknownTopicOrPartition }
-    if version >= 3 {
-      let place = "\(topic)/\(partition)"
-      let expected = nextSequence[place, default: 0]
-      let header = batch.withUnsafeBytes { bytes in
-        var batches = RecordBatchIterator(bytes)
-        return (try? batches.next()).map { ($0.producerId, $0.baseSequence, $0.recordCount) }
-      }
-      guard let header else { return .corruptMessage }
-      if header.0 >= 0 {
-        if header.1 < expected { return .duplicateSequenceNumber }
-        if header.1 > expected { return .outOfOrderSequenceNumber }
-        nextSequence[place] = expected + Int32(header.2)
-      }
+  /// Appends a batch, or says in the row why not.
+  private func append(
+    _ topic: String, _ batch: [UInt8], _ version: Int16, _ row: inout ProduceResponse.Partition
+  ) throws {
+    let partition = Int(row.index)
+    batchSizes.append(batch.count)
+    guard logs[topic]?.indices.contains(partition) == true else {
+      row.errorCode = .unknownTopicOrPartition
+      return
+    }
+    guard batch.count <= options.batchBytesMax else {
+      row.errorCode = .messageTooLarge
+      return
+    }
+    for (index, value) in try Self.values(in: batch).enumerated() where options.isInvalid(value) {
+      var error = ProduceResponse.RecordError()
+      error.batchIndex = Int32(index)
+      error.batchIndexErrorMessage = "\(value) is not wanted"
+      row.recordErrors.append(error)
+      row.errorCode = .invalidRecord
+    }
+    guard row.errorCode == .none else { return }
+    if version >= 3, let refusal = try admit("\(topic)/\(partition)", batch) {
+      row.errorCode = refusal
+      return
     }
     logs[topic]?[partition].append(batch)
-    return .none
+  }
+
+  /// What is wrong with a batch's sequence; every epoch begins anew.
+  private func admit(_ place: String, _ batch: [UInt8]) throws -> ErrorCode? {
+    try batch.withUnsafeBytes { bytes in
+      var batches = RecordBatchIterator(bytes)
+      guard let header = try batches.next() else { return .corruptMessage }
+      guard header.producerId >= 0 else { return nil }
+      let key = "\(place) \(header.producerId) \(header.producerEpoch)"
+      let expected = nextSequence[key, default: 0]
+      if header.baseSequence < expected { return .duplicateSequenceNumber }
+      if header.baseSequence > expected { return .outOfOrderSequenceNumber }
+      nextSequence[key] = expected + Int32(header.recordCount)
+      return nil
+    }
   }
 
   /// One client's connection.

@@ -23,6 +23,8 @@ struct StateBench {
   var notes: [String] = []
   var refreshes = 0
   var idRequests = 0
+  /// Partitions that wanted to become part of the transaction.
+  var registrations: [Int32] = []
 
   init(
     idempotent: Bool = true, leaders: [Int32] = [1], isConnected: Bool = true,
@@ -59,6 +61,7 @@ struct StateBench {
       case .dropped(let batch, let error): dropped.append((batch.id, error))
       case .refreshMetadata: refreshes += 1
       case .newProducerId: idRequests += 1
+      case .register(let list): registrations += list.map(\.partition)
       case .note(let text): notes.append(text)
       }
     }

@@ -156,13 +156,40 @@ private func message<T>(_ body: () throws(PropertyError) -> T) -> String {
       } == "`enable.gapless.guarantee` requires `enable.idempotence` to be enabled")
   }
 
-  @Test func `transactions are refused for producers, and consumers may have the id in their file`()
+  @Test func `a transactional id implies idempotence, and consumers may have it in their file`()
+    throws
   {
+    let transactional = try producer(("transactional.id", "t"))
+    #expect(transactional.transactionalId == "t")
+    #expect(transactional.isIdempotent && transactional.isIdempotenceRequired)
+    #expect(transactional.acks == -1)
     #expect(
-      message { () throws(PropertyError) in try producer(("transactional.id", "t")) }
-        == "transactions are not supported yet")
+      [transactional.transactionTimeoutMs, transactional.messageTimeoutMs] == [60_000, 60_000])
+    let quick = try producer(("transactional.id", "t"), ("transaction.timeout.ms", "2000"))
+    #expect([quick.transactionTimeoutMs, quick.messageTimeoutMs] == [2000, 2000])
+    #expect(try producer(("transactional.id", "")).transactionalId == nil)
     #expect((try? consumer(("transactional.id", "t"))) != nil)
-    #expect((try? producer(("transactional.id", ""))) != nil)
+  }
+
+  @Test func `what excludes transactions is an error, in librdkafka's words`() {
+    for (name, value, text) in [
+      ("enable.idempotence", "false", "`transactional.id` requires `enable.idempotence=true`"),
+      ("acks", "1", "`acks` must be set to `all` when `enable.idempotence` is true"),
+      ("retries", "0", "`retries` must be set >= 1 when `enable.idempotence` is true"),
+      (
+        "socket.timeout.ms", "60101",
+        "`socket.timeout.ms` must be set <= `transaction.timeout.ms` + 100"
+      ),
+      (
+        "message.timeout.ms", "60001",
+        "`message.timeout.ms` must be set <= `transaction.timeout.ms`"
+      ),
+    ] {
+      #expect(
+        message { () throws(PropertyError) in
+          try producer(("transactional.id", "t"), (name, value))
+        } == text)
+    }
   }
 
   @Test func `a linger must be below the message timeout, and yields where it is the default`()

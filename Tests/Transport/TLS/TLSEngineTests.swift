@@ -105,7 +105,6 @@ struct TLSEngineTests {
     let authority = try await Authority()
     let client = try Self.trusting(authority)
     for (number, row) in Self.names.enumerated() {
-      // The common name is the host in every one of them.
       let name = row.host == "broker" ? "broker" : "leaf\(number)"
       try await authority.sign(name, san: row.san)
       let pair = try EnginePair(client, try Self.server(authority, name), host: row.host)
@@ -241,7 +240,7 @@ struct TLSEngineTests {
     }
     let engine = try client.engine(host: "localhost", port: 1)
     #expect(engine.interruption.cause == .closedUnanswered)
-    try [0x16].withUnsafeBytes { try engine.feed(UnsafeRawBufferPointer(rebasing: $0[..<1])) }
+    try [UInt8(0x16)].withUnsafeBytes { try engine.feed($0) }
     #expect(engine.interruption.cause == .interrupted)
   }
 

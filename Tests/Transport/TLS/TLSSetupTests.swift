@@ -7,19 +7,22 @@ import Testing
 /// Files and texts of certificates and keys: what is read, and how each mistake is named.
 @Suite(.serialized, .enabled(if: Authority.isAvailable, "needs the openssl tool"))
 struct TLSSetupTests {
+  private struct Outcome: Equatable {
+    var error = ""
+    var warnings: [String] = []
+  }
+
   /// The error of a context, or "" if it can be made; and its warnings.
-  @Net private static func outcome(_ change: (inout TLSConfiguration) -> Void) -> (
-    error: String, warnings: [String]
-  ) {
+  @Net private static func outcome(_ change: (inout TLSConfiguration) -> Void) -> Outcome {
     var configuration = TLSConfiguration()
     change(&configuration)
     var warnings: [String] = []
     do throws(TLSError) {
       _ = try TLSContext(configuration) { warnings.append($0) }
-      return ("", warnings)
+      return Outcome(warnings: warnings)
     } catch {
       #expect(error.cause == .setup)
-      return (error.description, warnings)
+      return Outcome(error: error.description, warnings: warnings)
     }
   }
 
@@ -32,7 +35,7 @@ struct TLSSetupTests {
   {
     let authority = try await Authority()
     try await authority.sign("client", san: "DNS:client")
-    func key(_ path: String) -> (error: String, warnings: [String]) {
+    func key(_ path: String) -> Outcome {
       Self.outcome {
         $0.certificate = Self.path(authority.path("client.pem"))
         $0.key = Self.path(path, "ssl.key.location")
@@ -40,9 +43,9 @@ struct TLSSetupTests {
     }
     let path = authority.path("client.key")
     chmod(path, 0o600)
-    #expect(key(path) == ("", []))
+    #expect(key(path) == Outcome())
     symlink(path, authority.path("link.key"))
-    #expect(key(authority.path("link.key")) == ("", []))
+    #expect(key(authority.path("link.key")) == Outcome())
     chmod(path, 0o644)
     let open = key(path)
     #expect(open.error == "")
@@ -121,7 +124,8 @@ struct TLSSetupTests {
     #expect(lonely.error == "ssl.key.location: a key without its certificate")
     authority.write("store.jks", "")
     let descriptor = open(authority.path("store.jks"), O_WRONLY)
-    write(descriptor, [0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2], 8)
+    let magic: [UInt8] = [0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2]
+    #expect(write(descriptor, magic, magic.count) == magic.count)
     close(descriptor)
     let jks = Self.outcome { $0.keystore = Self.path(authority.path("store.jks")) }
     #expect(jks.error.contains("JKS") && jks.error.contains("PKCS12"))

@@ -72,7 +72,7 @@ struct TLSSocketTests {
         #expect(written == piece + 1)
       }
     }
-    _ = await peer.until { peer.receivedCount >= total || peer.closeCount > 0 }
+    await peer.until { peer.receivedCount >= total || peer.closeCount > 0 }
     #expect(place == total && wrong == 0 && written == 16)
     #expect(first == nil)
     near.close()

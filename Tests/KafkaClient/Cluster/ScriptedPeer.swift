@@ -1,0 +1,147 @@
+import KafkaProtocol
+import Transport
+
+/// A listener that agrees on versions as Kafka 4 does and answers Metadata as a test says.
+@Net final class ScriptedPeer {
+  /// What becomes of a Metadata request.
+  enum Answer {
+    case metadata(MetadataResponse)
+    /// Nothing, and the connection stays.
+    case silence
+    /// The same, a byte at a time.
+    case drip(MetadataResponse)
+  }
+
+  /// Answers the n-th Metadata request of this peer.
+  var answer: @Net (_ number: Int) -> Answer = { _ in .silence }
+  /// How long ApiVersions is left unanswered, in milliseconds.
+  var versionsDelayMs: Int64 = 0
+  /// When each Metadata request came, of `MonotonicClock`.
+  private(set) var askedAtMs: [Int64] = []
+  /// In which version each was.
+  private(set) var versions: [Int16] = []
+  /// Connections so far, and those that the client has closed.
+  private(set) var opened = 0
+  fileprivate(set) var closed = 0
+  private var listener: Listener?
+  private var connections: [Link] = []
+
+  init() throws {
+    listener = try Listener(host: "127.0.0.1", port: 0) { [weak self] socket in
+      guard let self else { return socket.close() }
+      self.opened += 1
+      self.connections.append(Link(socket, self))
+    }
+  }
+
+  var port: UInt16 { listener?.address.port ?? 0 }
+
+  func close() {
+    listener?.close()
+    hangUp()
+  }
+
+  /// Closes its connections.
+  func hangUp() {
+    for connection in connections { connection.socket.close() }
+    connections = []
+  }
+
+  /// Metadata that name brokers by their peers, and topic `t` led by the first.
+  static func metadata(
+    _ brokers: [(id: Int32, peer: ScriptedPeer)], clusterId: String? = "one",
+    throttleMs: Int32 = 0, error: ErrorCode = .none
+  ) -> MetadataResponse {
+    var response = MetadataResponse()
+    response.throttleTimeMs = throttleMs
+    response.errorCode = error
+    response.clusterId = clusterId
+    response.brokers = brokers.map { id, peer in
+      var broker = MetadataResponse.Broker()
+      broker.nodeId = id
+      broker.host = "127.0.0.1"
+      broker.port = Int32(peer.port)
+      return broker
+    }
+    return response
+  }
+
+  fileprivate func frame(_ frame: UnsafeRawBufferPointer, from link: Link) throws {
+    let header = try RequestHeader(in: frame)
+    switch APIKey(rawValue: header.key) {
+    case .apiVersions:
+      var response = ApiVersionsResponse()
+      response.apiKeys = [(APIKey.metadata, Int16(13)), (.apiVersions, 3)].map { key, newest in
+        var row = ApiVersionsResponse.APIVersion()
+        row.apiKey = key.rawValue
+        row.maxVersion = newest
+        return row
+      }
+      let bytes = try ApiVersionsRequest.frame(
+        response, version: header.version, correlationID: header.correlationID)
+      if versionsDelayMs == 0 { return link.socket.write(bytes.head) }
+      _ = Timer(afterMs: versionsDelayMs) { link.socket.write(bytes.head) }
+    case .metadata:
+      askedAtMs.append(MonotonicClock.nowMs)
+      versions.append(header.version)
+      switch answer(askedAtMs.count - 1) {
+      case .silence: break
+      case .metadata(let response):
+        link.socket.write(try bytes(response, header))
+      case .drip(let response):
+        let bytes = try bytes(response, header)
+        Net.task {
+          for byte in bytes {
+            link.socket.write([byte])
+            await sleep(milliseconds: 0)
+          }
+        }
+      }
+    default: link.socket.close()
+    }
+  }
+
+  private func bytes(_ response: MetadataResponse, _ header: RequestHeader) throws -> [UInt8] {
+    try MetadataRequest.frame(
+      response, version: header.version, correlationID: header.correlationID
+    ).head
+  }
+
+  /// One client's connection.
+  fileprivate final class Link: SocketDelegate {
+    let socket: Socket
+    private weak var peer: ScriptedPeer?
+    private let buffer = Buffer(capacity: 64 << 10)
+
+    init(_ socket: Socket, _ peer: ScriptedPeer) {
+      self.socket = socket
+      self.peer = peer
+      socket.delegate = self
+      socket.startReading()
+    }
+
+    func readSpace(for socket: Socket) -> UnsafeMutableRawBufferPointer {
+      UnsafeMutableRawBufferPointer(rebasing: buffer.space[buffer.count...])
+    }
+
+    func socket(_ socket: Socket, read count: Int) {
+      buffer.count += count
+      var rest = Array(buffer.bytes)[...]
+      while rest.count >= 4 {
+        let size = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+        guard rest.count >= 4 + size else { break }
+        let frame = Array(rest.dropFirst(4).prefix(size))
+        rest = rest.dropFirst(4 + size)
+        do {
+          try frame.withUnsafeBytes { try peer?.frame($0, from: self) }
+        } catch {
+          socket.close()
+        }
+      }
+      buffer.space.copyBytes(from: rest)
+      buffer.count = rest.count
+    }
+
+    func socketClosed(_ socket: Socket, error: TransportError?) { peer?.closed += 1 }
+  }
+}
