@@ -37,7 +37,7 @@ import Testing
     result.stderr.split(separator: "\n").filter { $0.hasPrefix("% ERROR") }
   }
 
-  @Test func `no broker at all is one error well before -m (F3)`() async throws {
+  @Test func `F3: no broker at all is one error well before -m`() async throws {
     for arguments in [["-L"], ["-C", "-t", "x"], ["-P", "-t", "x"]] {
       let start = ContinuousClock.now
       let result = try await run(
@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func `a torn frame is asked for again and nothing is printed twice (F5)`() async throws {
+  @Test func `F5: a torn frame is asked for again and nothing is printed twice`() async throws {
     try await with("fetch:cut=60*3") { bootstrap in
       let result = try await consume(bootstrap)
       #expect(result.status == 0, "\(result.stderr)")
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test(arguments: ["any:cut=3*999", "any:cut=30*999"])
-  func `a broker that tears every answer is one error (F5)`(_ fault: String) async throws {
+  func `F5: a broker that tears every answer is one error`(_ fault: String) async throws {
     try await with(fault) { bootstrap in
       let result = try await consume(bootstrap)
       #expect(result.status == 1)
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func `an answer to another request closes the connection and is tried again (F7)`()
+  @Test func `F7: an answer to another request closes the connection and is tried again`()
     async throws
   {
     try await with("fetch:flip=5*2") { bootstrap in
@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test func `a length that cannot be one closes the connection and is tried again (F9)`()
+  @Test func `F9: a length that cannot be one closes the connection and is tried again`()
     async throws
   {
     try await with("fetch:flip=0*2") { bootstrap in
@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test(arguments: [["-L"], ["-C", "-t", "x"], ["-P", "-t", "x"]])
-  func `a peer that speaks HTTP is named at once (F9, F10)`(_ arguments: [String]) async throws {
+  func `F9, F10: a peer that speaks HTTP is named at once`(_ arguments: [String]) async throws {
     let peer = Peer(answering: "HTTP/1.1 400 Bad Request\r\n\r\n")
     let start = ContinuousClock.now
     let result = try await run(
@@ -108,14 +108,14 @@ import Testing
     #expect(Self.errors(result).count == 1)
   }
 
-  @Test func `a peer that wants TLS is named at once (F10)`() async throws {
+  @Test func `F10: a peer that wants TLS is named at once`() async throws {
     let peer = Peer(answering: "\u{15}\u{3}\u{1}\u{0}\u{2}\u{2}F")
     let result = try await run([Places.hbcat, "-b", peer.address, "-L"], within: 20)
     #expect(result.status == 1)
     #expect(result.stderr.contains("TLS"), "\(result.stderr)")
   }
 
-  @Test func `a broker that never answers ends the wait within -m (F12)`() async throws {
+  @Test func `F12: a broker that never answers ends the wait within -m`() async throws {
     let peer = Peer()
     let start = ContinuousClock.now
     let result = try await run(

@@ -3,22 +3,33 @@ import Testing
 
 /// What goes wrong on the way ends in one clear line, by the embedded broker's fault rules.
 @Suite struct FaultInteropTests {
-  private static func consume(fault: String) async throws -> CommandResult {
+  private static func consume(fault: String, isQuiet: Bool = true) async throws -> CommandResult {
     try await BrokerFixture.with(["--topic", "t:1:1", "--fault", fault]) { bootstrap in
       let sent = try await run(
         [Places.hbcat, "-b", bootstrap, "-P", "-t", "t"], input: Bench.lines(2000))
       #expect(sent.status == 0, "\(sent.stderr)")
-      return try await run([Places.hbcat, "-b", bootstrap, "-C", "-t", "t", "-e", "-q"])
+      return try await run(
+        [Places.hbcat, "-b", bootstrap, "-C", "-t", "t", "-e"] + (isQuiet ? ["-q"] : []))
     }
   }
 
   @Test func `F57: a flipped byte is a bad CRC, named with topic, partition and offset`()
     async throws
   {
-    let result = try await Self.consume(fault: "fetch:flip=300")
+    let result = try await Self.consume(fault: "fetch:flip=300*2")
     #expect(result.status == 1)
     #expect(result.stderr.hasPrefix("% ERROR: Topic t [0] error: batch at offset 0: CRC is 0x"))
     #expect(result.stdout == "")
+  }
+
+  @Test func `F57: a batch that is broken once is fetched again, and the rest with it`()
+    async throws
+  {
+    let result = try await Self.consume(fault: "fetch:flip=300", isQuiet: false)
+    #expect(result.status == 0, "\(result.stderr)")
+    #expect(result.stderr.contains("t [0]: batch at offset 0: CRC is 0x"), "\(result.stderr)")
+    #expect(result.stderr.contains("fetching it again from offset 0"))
+    #expect(result.stdoutBytes == Bench.lines(2000))
   }
 
   @Test(arguments: [

@@ -127,8 +127,11 @@ struct GroupSharingTests {
       "java", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp",
       (Places.shared ?? "") + "/kafka/4.3.1/*",
       "org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server",
-      try cluster.bootstrap, "--topic", topic, "--group", group, "--command-property",
+      try cluster.bootstrap, "--topic", topic, "--group", group, "--from-beginning",
+      "--command-property",
       "group.protocol=\(way == "consumer" ? "consumer" : "classic")",
+      // Its share may be given up by us before it has it: nothing produced meanwhile may be skipped.
+      "--command-property", "auto.offset.reset=earliest",
     ])
     #expect(await eventually(within: 30) { Self.owned(ours) == 2 })
     try await produce(0..<1000, to: topic)

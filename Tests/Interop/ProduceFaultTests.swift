@@ -264,6 +264,29 @@ import Testing
     }
   }
 
+  @Test
+  func `F46: what a producer that is killed had delivered is there, in order and without a gap`()
+    async throws
+  {
+    try await BrokerFixture.with(["--topic", "t:1:1"]) { bootstrap in
+      let child = try Child([
+        Places.hbcat, "-b", bootstrap, "-P", "-t", "t", "-vvv", "-X", "batch.num.messages=50",
+      ])
+      let lines = Bench.lines(4000)
+      let rest = lines.dropFirst(Bench.lines(1000).count)
+      await child.write(Bench.lines(1000))
+      #expect(await eventually { Self.delivered(child, to: 0) == 1000 })
+      async let writing: Void = child.write(Array(rest))
+      #expect(await eventually { Self.delivered(child, to: 0) > 1000 })
+      child.signal(SIGKILL)
+      await writing
+      _ = await child.end(within: 10)
+      let read = try await run([Places.hbcat, "-b", bootstrap, "-C", "-t", "t", "-e", "-q"])
+      #expect(read.stdoutBytes.count { $0 == 10 } >= Self.delivered(child, to: 0))
+      #expect(lines.starts(with: read.stdoutBytes))
+    }
+  }
+
   @Test func `F47: while no broker answers, memory stays where it is, and then all arrives`()
     async throws
   {

@@ -303,37 +303,78 @@ struct ShareGroupRestartTests {
 
 /// The same on the embedded broker, whose share groups begin at a topic's end.
 @Suite struct ShareGroupEmbeddedTests {
+  private func member(_ bootstrap: String, _ more: String...) throws -> Child {
+    try Child(
+      [Places.hbcat, "consume", "-b", bootstrap, "--share-group", "g", "-t", "t"] + more)
+  }
+
+  private func produce(_ text: String, _ bootstrap: String) async throws {
+    let sent = try await run(
+      [Places.hbcat, "produce", "-b", bootstrap, "-t", "t", "-X", "batch.num.messages=50"],
+      input: Array(text.utf8))
+    try #require(sent.status == 0, "\(sent.stderr)")
+  }
+
+  /// Waits until all have partitions and have begun to read them.
+  private func begun(_ members: [Child], _ bootstrap: String) async {
+    #expect(
+      await eventually {
+        try? await produce("probe\n", bootstrap)
+        return members.allSatisfy { $0.stdout.hasPrefix("probe\n") }
+      })
+  }
+
+  private func lines(_ result: CommandResult) -> [Int] {
+    result.stdout.split(separator: "\n").compactMap { Int($0) }
+  }
+
   @Test("two members share a topic of the embedded broker: each message comes once")
   func shares() async throws {
     try await BrokerFixture.with(["--topic", "t:3"]) { bootstrap in
-      let members = try (0..<2).map { _ in
-        try Child([
-          Places.hbcat, "consume", "-b", bootstrap, "--share-group", "g", "-t", "t", "--exit-idle",
-          "3",
-        ])
-      }
-      @Sendable func produce(_ text: String) async throws {
-        let sent = try await run(
-          [
-            Places.hbcat, "produce", "-b", bootstrap, "-t", "t", "-X", "batch.num.messages=50",
-          ], input: Array(text.utf8))
-        try #require(sent.status == 0, "\(sent.stderr)")
-      }
-      // Both have partitions, and have begun to read them.
-      #expect(
-        await eventually {
-          try? await produce("probe\n")
-          return members.allSatisfy { $0.stdout.hasPrefix("probe\n") }
-        })
-      try await produce((0..<10_000).map { "\($0)\n" }.joined())
+      let members = try (0..<2).map { _ in try member(bootstrap, "--exit-idle", "3") }
+      await begun(members, bootstrap)
+      try await produce((0..<10_000).map { "\($0)\n" }.joined(), bootstrap)
       var seen: [Int] = []
       for member in members {
         let result = await member.end(within: 60)
-        let lines = result.stdout.split(separator: "\n").compactMap { Int($0) }
-        #expect(result.status == 0 && !lines.isEmpty, "\(result.stderr)")
-        seen += lines
+        #expect(result.status == 0 && !lines(result).isEmpty, "\(result.stderr)")
+        seen += lines(result)
       }
       #expect(seen.sorted() == Array(0..<10_000))
     }
+  }
+
+  @Test(
+    "a session that the broker has lost is opened anew, and what was printed is acknowledged there",
+    arguments: ["SHARE_SESSION_NOT_FOUND", "INVALID_SHARE_SESSION_EPOCH"])
+  func sessionLost(_ code: String) async throws {
+    let broker = try await BrokerFixture(["--topic", "t"])
+    let member = try member(broker.bootstrap)
+    await begun([member], broker.bootstrap)
+    try await broker.say("fault ShareFetch:error=\(code)*1")
+    try await produce("1\n2\n", broker.bootstrap)
+    #expect(await eventually { member.stdout.hasSuffix("1\n2\n") })
+    try await produce("3\n", broker.bootstrap)
+    #expect(await eventually { member.stdout.hasSuffix("1\n2\n3\n") })
+    member.signal(SIGINT)
+    let result = await member.end(within: 20)
+    #expect(result.status == 0 && lines(result) == [1, 2, 3], "\(result.stderr)")
+    await broker.stop()
+  }
+
+  @Test("a broker that does not take the last acknowledgement does not hold up the end")
+  func silentAtTheEnd() async throws {
+    let broker = try await BrokerFixture(["--topic", "t"])
+    let member = try member(broker.bootstrap)
+    await begun([member], broker.bootstrap)
+    try await broker.say("fault ShareAcknowledge:no-reply*9")
+    let start = ContinuousClock.now
+    member.signal(SIGINT)
+    let result = await member.end(within: 20)
+    #expect(ContinuousClock.now - start < .seconds(2))
+    // Whether something was still to be acknowledged is chance: then it is said.
+    let isOpen = result.stderr.contains("printed but not acknowledged")
+    #expect(result.status == (isOpen ? 1 : 0), "\(result.stderr)")
+    await broker.stop()
   }
 }

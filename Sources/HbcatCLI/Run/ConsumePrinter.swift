@@ -12,6 +12,12 @@ struct ConsumePrinter: ~Copyable {
     var brokerId: Int32 = -1
     var aborted = AbortedTransactions()
     var seeks: Int32 = 0
+    /// Behind the last whole batch that was good.
+    var goodOffset: Int64 = 0
+    /// Where a broken batch was fetched again: once for a place (F57).
+    var refetchedAt: Int64 = -1
+    /// What was fetched before that comes again, and is dropped; nil where nothing is awaited.
+    var staleSeeks: Int32?
     var isStopped = false
     var isAtEnd = false
     /// Behind the last record that was printed or passed over; −1 before the first.
@@ -103,13 +109,22 @@ struct ConsumePrinter: ~Copyable {
 
   // MARK: Records
 
-  /// Prints the records of a response; `onStopped` hears of partitions that need no more of them.
-  mutating func show(_ frame: FetchedFrame, onStopped: (AssignedPartition) -> Void) {
+  /// What a partition needs after its records have been looked at.
+  enum Need {
+    /// No more of them.
+    case stop
+    /// The same again from an offset on, since a batch there is broken (F57).
+    case again(Int64, RecordError)
+  }
+
+  /// Prints the records of a response; `onNeed` hears of partitions that need something else than more.
+  mutating func show(_ frame: FetchedFrame, onNeed: (AssignedPartition, Need) -> Void) {
     for entry in frame.entries {
       if isDone { return }
       guard let partition = partitions[entry.assigned.number], !entry.assigned.isRevoked,
-        !partition.isStopped
+        !partition.isStopped, entry.seeks != partition.staleSeeks
       else { continue }
+      partition.staleSeeks = nil
       if !entry.range.isEmpty {
         prepare(partition, brokerId: entry.brokerId)
         if entry.seeks != partition.seeks {
@@ -118,11 +133,12 @@ struct ConsumePrinter: ~Copyable {
           partition.aborted = AbortedTransactions()
         }
         partition.aborted.add(entry.abortedTransactions)
+        partition.goodOffset = entry.fetchOffset
         reader.open(frame.records(of: entry))
-        while printNextBatch(entry, partition) {}
-        if partition.isStopped { onStopped(entry.assigned) }
+        while printNextBatch(entry, partition, onNeed) {}
+        if partition.isStopped { onNeed(entry.assigned, .stop) }
       }
-      if let end = entry.end, !isDone, !partition.isStopped {
+      if let end = entry.end, !isDone, !partition.isStopped, partition.staleSeeks == nil {
         ended(partition, "Reached end of topic", end, mayExit: plan.exitAtEnd)
       }
     }
@@ -138,9 +154,10 @@ struct ConsumePrinter: ~Copyable {
   }
 
   /// Prints one batch; false when there is no more, or no more is wanted.
-  private mutating func printNextBatch(_ entry: FetchedFrame.Entry, _ partition: Partition)
-    -> Bool
-  {
+  private mutating func printNextBatch(
+    _ entry: FetchedFrame.Entry, _ partition: Partition,
+    _ onNeed: (AssignedPartition, Need) -> Void
+  ) -> Bool {
     do throws(RecordError) {
       guard let batch = try reader.next() else { return false }
       guard batch.nextOffset > entry.fetchOffset else { return true }
@@ -150,10 +167,18 @@ struct ConsumePrinter: ~Copyable {
         return false
       }
       partition.nextOffset = batch.nextOffset
+      partition.goodOffset = batch.nextOffset
       partition.leaderEpoch = batch.partitionLeaderEpoch
       return true
     } catch {
-      return failed(error, partition.assigned.partition)
+      let place = partition.goodOffset
+      guard partition.refetchedAt != place else {
+        return failed(error, partition.assigned.partition)
+      }
+      partition.refetchedAt = place
+      partition.staleSeeks = entry.seeks
+      onNeed(entry.assigned, .again(place, error))
+      return false
     }
   }
 
@@ -233,8 +258,10 @@ struct ConsumePrinter: ~Copyable {
         + (isDone ? ": exiting" : ""))
   }
 
-  /// All partitions have been read to their ends.
-  mutating func finish() { isDone = true }
+  /// All partitions have been read to their ends, but for those of which something comes again.
+  mutating func finish() {
+    isDone = isDone || !partitions.values.contains { $0.staleSeeks != nil }
+  }
 
   /// The user wants an end: what has been printed so far is written out.
   mutating func stop() {

@@ -20,16 +20,10 @@ extension Consumer {
       firstMs: cluster.configuration.retryBackoffMs,
       maxMs: cluster.configuration.retryBackoffMaxMs)
     while !isStopped {
+      let names = state.topicNames
+      if names.isEmpty { return }
       do {
-        let names = state.topicNames
-        if names.isEmpty { return }
-        try await cluster.refreshMetadata(
-          topics: names, allowAutoTopicCreation: false, timeoutMs: 5000)
-        saidAllDown = false
-        var isKnown = true
-        for name in names where !isStopped {
-          if !learn(name) { isKnown = false }
-        }
+        let isKnown = try await learnAll(names)
         startLoops()
         try await findMissingOffsets()
         try await validate()
@@ -38,13 +32,30 @@ extension Consumer {
       } catch {
         if case .closed = error { return }
         guard error.isRetriable else { return fail(error) }
-        if case .unreachable = error, !saidAllDown {
-          saidAllDown = true
-          events.push(.allBrokersDown(error))
-        }
       }
       await sleep(milliseconds: backoff.next())
     }
+  }
+
+  /// Asks for the metadata of topics; false where they are to be asked for again.
+  private func learnAll(_ names: [String]) async throws(ClientError) -> Bool {
+    do {
+      try await cluster.refreshMetadata(
+        topics: names, allowAutoTopicCreation: false, timeoutMs: 5000)
+    } catch {
+      // Only this has tried all brokers; a leader that is away is no more than that (F4).
+      if case .unreachable = error, !saidAllDown {
+        saidAllDown = true
+        events.push(.allBrokersDown(error))
+      }
+      throw error
+    }
+    saidAllDown = false
+    var isKnown = true
+    for name in names where !isStopped {
+      if !learn(name) { isKnown = false }
+    }
+    return isKnown
   }
 
   /// Takes over what the metadata now say of a topic; false where they are to be asked again.

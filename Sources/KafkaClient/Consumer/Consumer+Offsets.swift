@@ -4,13 +4,25 @@ internal import Transport
 /// Where to begin, where to go on when that is not there, and whether what was read still is.
 extension Consumer {
   /// Finds the first offset of partitions that have a leader and none yet.
+  ///
+  /// A leader that is away keeps none but its own partitions waiting; its error is thrown in the end.
   func findMissingOffsets() async throws(ClientError) {
+    struct Question: Hashable {
+      var topic: String
+      var leaderId: Int32
+      var spec: OffsetSpec
+    }
     let missing = state.positions.filter { $0.offset == nil && !$0.isDone && $0.leaderId >= 0 }
-    for (spec, positions) in Dictionary(grouping: missing, by: \.start) {
-      for (name, group) in Dictionary(grouping: positions, by: \.partition.topic) {
-        guard let topic = cluster.metadata.topic(name) else { continue }
+    var failure: ClientError?
+    for (question, group) in Dictionary(
+      grouping: missing,
+      by: { Question(topic: $0.partition.topic, leaderId: $0.leaderId, spec: $0.start) })
+    {
+      do {
+        guard let topic = cluster.metadata.topic(question.topic) else { continue }
         let offsets = try await cluster.offsets(
-          of: spec, topic: name, partitions: group.compactMap { topic.partition($0.index) },
+          of: question.spec, topic: question.topic,
+          partitions: group.compactMap { topic.partition($0.index) },
           timeoutMs: cluster.configuration.socketTimeoutMs)
         for position in group {
           state.update(position.assigned) {
@@ -19,8 +31,12 @@ extension Consumer {
             }
           }
         }
+      } catch {
+        guard error.isRetriable else { throw error }
+        failure = error
       }
     }
+    if let failure { throw failure }
   }
 
   /// Goes on elsewhere, or not, by `auto.offset.reset`.
@@ -62,38 +78,53 @@ extension Consumer {
   // MARK: Truncation (KIP-320)
 
   /// Asks leaders that are new whether they have what was read (F60).
+  ///
+  /// A leader that is away keeps none but its own partitions waiting; its error is thrown in the end.
   func validate() async throws(ClientError) {
+    var failure: ClientError?
     for (leaderId, group) in Dictionary(grouping: state.unvalidated, by: \.leaderId) {
-      let connection = try await cluster.connection(to: leaderId, .control)
-      guard connection.versions.offers(.offsetForLeaderEpoch),
-        let version = try? connection.version(of: .offsetForLeaderEpoch), version >= 1
-      else {
-        for position in group { state.update(position.assigned) { $0.isUnvalidated = false } }
-        continue
+      do {
+        try await validate(group, at: leaderId)
+      } catch {
+        guard error.isRetriable else { throw error }
+        failure = error
       }
-      var request = OffsetForLeaderEpochRequest()
-      request.replicaId = version >= 3 ? -1 : -2
-      for (name, positions) in Dictionary(grouping: group, by: \.partition.topic) {
-        var topic = OffsetForLeaderEpochRequest.Topic()
-        topic.topic = name
-        for position in positions {
-          var part = OffsetForLeaderEpochRequest.Partition()
-          part.partition = position.index
-          part.currentLeaderEpoch = version >= 2 ? position.leaderEpoch : -1
-          part.leaderEpoch = position.offsetEpoch
-          topic.partitions.append(part)
-        }
-        request.topics.append(topic)
+    }
+    if let failure { throw failure }
+  }
+
+  private func validate(_ group: [FetcherState.Position], at leaderId: Int32)
+    async throws(ClientError)
+  {
+    let connection = try await cluster.connection(to: leaderId, .control)
+    guard connection.versions.offers(.offsetForLeaderEpoch),
+      let version = try? connection.version(of: .offsetForLeaderEpoch), version >= 1
+    else {
+      for position in group { state.update(position.assigned) { $0.isUnvalidated = false } }
+      return
+    }
+    var request = OffsetForLeaderEpochRequest()
+    request.replicaId = version >= 3 ? -1 : -2
+    for (name, positions) in Dictionary(grouping: group, by: \.partition.topic) {
+      var topic = OffsetForLeaderEpochRequest.Topic()
+      topic.topic = name
+      for position in positions {
+        var part = OffsetForLeaderEpochRequest.Partition()
+        part.partition = position.index
+        part.currentLeaderEpoch = version >= 2 ? position.leaderEpoch : -1
+        part.leaderEpoch = position.offsetEpoch
+        topic.partitions.append(part)
       }
-      let response = try await connection.request(
-        request, version: version, timeoutMs: cluster.configuration.socketTimeoutMs)
-      for topic in response.topics {
-        for answer in topic.partitions {
-          let asked = group.first {
-            $0.index == answer.partition && $0.partition.topic == topic.topic
-          }
-          if let asked { take(answer, asked, leaderId) }
+      request.topics.append(topic)
+    }
+    let response = try await connection.request(
+      request, version: version, timeoutMs: cluster.configuration.socketTimeoutMs)
+    for topic in response.topics {
+      for answer in topic.partitions {
+        let asked = group.first {
+          $0.index == answer.partition && $0.partition.topic == topic.topic
         }
+        if let asked { take(answer, asked, leaderId) }
       }
     }
   }

@@ -25,6 +25,8 @@ public import Transport
   var state: FetcherState
   var isRefreshing = false
   private(set) var isStopped = false
+  /// Stopped because all had been read.
+  private var hasFinished = false
   var saidAllDown = false
   /// Brokers of which a loop reads.
   var running: Set<Int32> = []
@@ -189,15 +191,30 @@ public import Transport
     checkFinished()
   }
 
+  /// Reads a partition again from an offset on, since what came from there was broken (F57).
+  public func refetch(_ assigned: AssignedPartition, from offset: Int64) {
+    if hasFinished {
+      hasFinished = false
+      isStopped = false
+    }
+    state.update(assigned) {
+      $0.isDone = false
+      $0.seek(offset)
+    }
+    startLoops()
+  }
+
   /// Ends reading; frames that are still out may be dropped.
   public func stop() {
     isStopped = true
+    hasFinished = false
   }
 
   /// True where everything has been read, and says so.
   func checkFinished() {
     if !isStopped && !state.positions.isEmpty && state.isDone {
       isStopped = true
+      hasFinished = true
       events.push(.finished)
     }
   }

@@ -9,6 +9,7 @@ extension GroupMember {
       firstMs: settings.retryBackoffMs, maxMs: settings.retryBackoffMaxMs)
     while !isEnded {
       do {
+        try await lookForBrokers(timeoutMs: settings.findCoordinatorMs)
         let connection = try await coordinator(
           untilMs: MonotonicClock.nowMs + settings.findCoordinatorMs)
         membership = try choose(connection)

@@ -180,6 +180,18 @@ public import Transport
       consumer.saidAllDown = false
       return found
     } catch {
+      // The coordinator alone may be down: only where nobody answers all are.
+      if case .unreachable = error, !isEnded { try await lookForBrokers(timeoutMs: 1000) }
+      throw error
+    }
+  }
+
+  /// Has any broker tell who there is; that none can be reached is said once.
+  func lookForBrokers(timeoutMs: Int64) async throws(ClientError) {
+    do throws(ClientError) {
+      try await cluster.refreshMetadata(
+        topics: [], allowAutoTopicCreation: false, timeoutMs: timeoutMs)
+    } catch {
       if case .unreachable = error, !consumer.saidAllDown, !isEnded {
         consumer.saidAllDown = true
         consumer.events.push(.allBrokersDown(error))

@@ -25,9 +25,15 @@ final class TopicPattern {
     guard let code = pcre2_compile_8(bytes, bytes.count, 0, &number, &place, nil) else {
       throw TopicPatternError(pattern: text, reason: "\(Self.message(number)) at byte \(place)")
     }
-    guard let match = pcre2_match_data_create_8(1, nil),
-      let context = pcre2_match_context_create_8(nil)
-    else { fatalError("out of memory") }
+    guard let match = pcre2_match_data_create_8(1, nil) else {
+      pcre2_code_free_8(code)
+      throw TopicPatternError(pattern: text, reason: "out of memory")
+    }
+    guard let context = pcre2_match_context_create_8(nil) else {
+      pcre2_match_data_free_8(match)
+      pcre2_code_free_8(code)
+      throw TopicPatternError(pattern: text, reason: "out of memory")
+    }
     pcre2_set_match_limit_8(context, Self.matchMax)
     pcre2_set_depth_limit_8(context, Self.depthMax)
     pcre2_set_heap_limit_8(context, Self.heapKibMax)

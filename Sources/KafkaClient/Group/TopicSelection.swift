@@ -7,9 +7,9 @@ struct TopicSelection {
   private let patterns: [TopicPattern]
   private let hidden: [TopicPattern]
 
-  /// What `topics` name; those that begin with `^` are expressions. `blacklist` are expressions of topics
-  /// that are taken for absent.
+  /// Takes names, and expressions, which begin with `^`.
   ///
+  /// `blacklist` are expressions of topics that are taken for absent.
   /// - Throws: `TopicPatternError`.
   init(_ topics: [String], blacklist: [String]) throws(TopicPatternError) {
     var names: [String] = []

@@ -98,7 +98,7 @@ extension Producer {
             nowMs: MonotonicClock.nowMs))
       } catch {
         guard !self.isClosed else { return }
-        self.log(ClientLog(.warning, "IDEMPOTENCE", "no producer id: \(error)"))
+        self.log(ClientLog(.info, "IDEMPOTENCE", "no producer id: \(error)"))
         self.run(self.state.identificationFailed(nowMs: MonotonicClock.nowMs))
       }
     }

@@ -45,7 +45,8 @@ extension ProducerState {
         // It follows one that failed: no failure of its own.
         partitions[at].returned.append(batch)
       } else {
-        noteBreak(batch, at, result)
+        var batch = batch
+        noteBreak(&batch, at, result)
         giveBack(batch, at, text, nowMs)
       }
     case .tooLarge:
@@ -74,16 +75,15 @@ extension ProducerState {
   ///
   /// All before it is answered. So neither it nor a later one is in the log, unless an earlier answer was
   /// lost, and they can be sent again under a new epoch or id (KIP-360). What this may have cost is noted.
-  mutating func noteBreak(_ batch: Batch, _ at: Int, _ result: Result) {
-    var isInDoubt = batch.mayBeAppended
+  mutating func noteBreak(_ batch: inout Batch, _ at: Int, _ result: Result) {
     switch ProduceVerdict(result.errorCode) {
     case .outOfOrder:
       partitions[at].renewal = .epoch
-      // A broker knows its producers' last batches: it would have known this one again.
-      isInDoubt = false
+      // A broker knows its producers' last batches: it would have known this one again, so it has not got it.
       if partitions[at].isKnown && !partitions[at].mayHaveGap {
         note(at, "the broker lacks records that it had acknowledged, up to offset")
       }
+      return
     case .unknownProducer:
       partitions[at].renewal = .epoch
       // Where retention has removed the producer's records it is right to have forgotten it.
@@ -92,7 +92,7 @@ extension ProducerState {
       }
     default: partitions[at].renewal = .producerId
     }
-    if isInDoubt { noteDouble(batch, at, result.errorCode) }
+    noteDouble(&batch, at, result.errorCode)
   }
 
   private mutating func note(_ at: Int, _ what: String) {
@@ -101,7 +101,10 @@ extension ProducerState {
         "\(place(at)): \(what) \(partitions[at].ackedOffset); going on under a new producer epoch"))
   }
 
-  private mutating func noteDouble(_ batch: Batch, _ at: Int, _ code: ErrorCode) {
+  /// An earlier try of the batch may be in the log, and the broker will not know it again; said once.
+  private mutating func noteDouble(_ batch: inout Batch, _ at: Int, _ code: ErrorCode) {
+    guard batch.mayBeAppended, !batch.isDoubtSaid else { return }
+    batch.isDoubtSaid = true
     actions.append(
       .note(
         "\(place(at)): \(batch.recordCount) records may be in the log twice: an answer was lost, then"
@@ -142,11 +145,8 @@ extension ProducerState {
     _ batch: Batch, _ at: Int, _ how: Rebuild, _ code: ErrorCode, _ nowMs: Int64
   ) {
     var batch = batch
-    if batch.mayBeAppended {
-      // An earlier try may be in the log; the broker will not know its records again in other batches.
-      noteDouble(batch, at, code)
-      partitions[at].mayHaveGap = true
-    }
+    noteDouble(&batch, at, code)
+    if batch.mayBeAppended { partitions[at].mayHaveGap = true }
     free(batch, at)
     batch.isStamped = false
     if !partitions[at].isDraining {

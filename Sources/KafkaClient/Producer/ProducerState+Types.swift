@@ -61,6 +61,8 @@ extension ProducerState {
     var failures = 0
     /// A try ended without an answer that rules out that it was appended.
     var mayBeAppended = false
+    /// It was said that its records may be in the log twice.
+    var isDoubtSaid = false
     var lastFailure: String?
   }
 

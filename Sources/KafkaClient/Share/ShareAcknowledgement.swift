@@ -47,6 +47,20 @@ public struct AcquiredOffsets: Sendable {
     self.ranges = kept
   }
 
+  /// The same without offsets that were spoken of before; `said` is ascending.
+  func without(_ said: [ShareAcknowledgement]) -> AcquiredOffsets {
+    var kept: [(first: Int64, last: Int64)] = []
+    for range in ranges {
+      var next = range.lowerBound
+      for known in said where known.offsets.overlaps(next...max(next, range.upperBound)) {
+        if next < known.offsets.lowerBound { kept.append((next, known.offsets.lowerBound - 1)) }
+        next = known.offsets.upperBound + 1
+      }
+      if next <= range.upperBound { kept.append((next, range.upperBound)) }
+    }
+    return AcquiredOffsets(kept)
+  }
+
   /// How many offsets are acquired.
   public var count: Int64 { ranges.reduce(0) { $0 &+ Int64($1.count) } }
 

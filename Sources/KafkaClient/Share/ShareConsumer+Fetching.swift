@@ -14,6 +14,7 @@ extension ShareConsumer {
         continue
       }
       guard let session = sessions[brokerId], !session.isIdle else {
+        lose(brokerId, .broker(.shareSessionNotFound, message: nil))
         sessions[brokerId] = nil
         return
       }
@@ -153,7 +154,9 @@ extension ShareConsumer {
     if inFlight.contains(brokerId) {
       await withCheckedContinuation { answerWaiters[brokerId] = $0 }
     }
-    guard let request = sessions[brokerId]?.close() else { return }
+    guard let request = sessions[brokerId]?.close() else {
+      return lose(brokerId, .broker(.shareSessionNotFound, message: nil))
+    }
     do throws(ClientError) {
       guard let connection = connections[brokerId], connection.isOpen else {
         throw ClientError.disconnected(peer: "broker \(brokerId)", reason: "Disconnected")

@@ -54,6 +54,8 @@ struct ShareSession {
   private var known: Set<TopicIdPartition> = []
   private var pending: [TopicIdPartition: [ShareAcknowledgement]] = [:]
   private var sent: [TopicIdPartition: [ShareAcknowledgement]] = [:]
+  /// What is pending was already sent to a session that the broker did not know.
+  private var isSecondTry = false
   private var backoff: Backoff
   /// Nothing is sent before.
   private(set) var notBeforeMs: Int64 = 0
@@ -65,8 +67,8 @@ struct ShareSession {
     self.backoff = backoff
   }
 
-  /// Whether there is anything to ask the broker for, or to tell it.
-  var isIdle: Bool { isClosed || (wanted.isEmpty && pending.isEmpty && epoch == 0) }
+  /// Whether there is nothing to ask the broker for, and no session to end.
+  var isIdle: Bool { isClosed || (wanted.isEmpty && epoch == 0) }
 
   /// Takes over which partitions are to be read from this broker.
   mutating func want(_ partitions: [TopicIdPartition]) { wanted = partitions }
@@ -160,8 +162,10 @@ struct ShareSession {
     request.maxRecords = recordsMax
     request.batchSize = recordsMax
     request.shareAcquireMode = isExact ? 1 : 0
-    sent = pending
-    pending = [:]
+    if epoch > 0 {
+      sent = pending
+      pending = [:]
+    }
     let news = wanted.filter { !known.contains($0) || sent[$0] != nil }
     request.topics = news.byTopic.map { topicId, partitions in
       var topic = ShareFetchRequest.FetchTopic()
@@ -199,7 +203,7 @@ struct ShareSession {
     guard take(response.errorCode, response.errorMessage, nowMs: nowMs, &answer) else {
       return answer
     }
-    epoch = epoch == .max ? 1 : epoch + 1
+    advance()
     var seen: Set<TopicIdPartition> = []
     for topic in response.responses {
       for row in topic.partitions {
@@ -224,12 +228,16 @@ struct ShareSession {
   mutating func received(_ response: ShareAcknowledgeResponse, nowMs: Int64) -> Answer {
     var answer = Answer()
     let wasClosing = epoch == -1
-    if wasClosing { reset() }
-    if wasClosing, response.errorCode == .shareSessionNotFound, sent.isEmpty { return answer }
+    if wasClosing {
+      // Nothing comes behind it that could say it again.
+      isSecondTry = true
+      reset()
+      if response.errorCode == .shareSessionNotFound, sent.isEmpty { return answer }
+    }
     guard take(response.errorCode, response.errorMessage, nowMs: nowMs, &answer) else {
       return answer
     }
-    if !wasClosing { epoch = epoch == .max ? 1 : epoch + 1 }
+    if !wasClosing { advance() }
     for topic in response.responses {
       for row in topic.partitions {
         settle(
@@ -258,8 +266,18 @@ struct ShareSession {
   ) -> Bool {
     guard code != .none else { return true }
     let error = ClientError.broker(code, message: message)
-    answer.failures += lost(error, nowMs: nowMs)
     answer.sessionError = code
+    let isUnknown = code == .shareSessionNotFound || code == .invalidShareSessionEpoch
+    if isUnknown, !isSecondTry {
+      // The locks are the member's, not the session's: the next one may still acknowledge.
+      pending.merge(sent) { $1 + $0 }
+      sent = [:]
+      isSecondTry = true
+      reset()
+      pause(nowMs: nowMs)
+      return false
+    }
+    answer.failures += lost(error, nowMs: nowMs)
     if !code.isRetriable { answer.refusal = error }
     return false
   }
@@ -270,8 +288,10 @@ struct ShareSession {
   ) {
     switch row.errorCode {
     case .none:
-      let offsets = AcquiredOffsets(
+      var offsets = AcquiredOffsets(
         row.acquiredRecords.lazy.map { ($0.firstOffset, $0.lastOffset) })
+      // Released with the lost session and acquired again, but printed: it only has to be acknowledged.
+      if let printed = pending[partition] { offsets = offsets.without(printed) }
       guard !offsets.ranges.isEmpty else { return }
       answer.acquired.append(
         Acquired(partition: partition, offsets: offsets, records: row.records))
@@ -298,6 +318,12 @@ struct ShareSession {
     }
     sent = [:]
     answer.failures.removeAll { $0.count == 0 }
+  }
+
+  private mutating func advance() {
+    // The first request of a session acknowledges nothing.
+    if epoch > 0 { isSecondTry = false }
+    epoch = epoch == .max ? 1 : epoch + 1
   }
 
   private mutating func reset() {

@@ -5,7 +5,7 @@ import Transport
 extension ProducerInput {
   /// Takes over the transactional id and begins a transaction; false where `interrupt` came first.
   ///
-  /// To be called before a topic is opened, where the configuration names a transactional id. What a
+  /// To be called once and before a topic is opened, where the configuration names a transactional id. What a
   /// predecessor of that id left open is aborted, and it is fenced.
   ///
   /// - Throws: `TransactionError` where no broker is reached within `timeoutMs`, where it is refused, or where
@@ -38,6 +38,8 @@ extension ProducerInput {
   }
 
   /// Gives up all that is not delivered and aborts the transaction; no other can be begun then.
+  ///
+  /// Not for a transaction whose commit did not succeed: that one is over.
   public func abortTransaction(timeoutMs: Int64) -> TransactionOutcome {
     // In this order: what is open must not become part of the transaction any more.
     Net.task { [producer] in producer.giveUpTransaction() }

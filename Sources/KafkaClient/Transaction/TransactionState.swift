@@ -117,7 +117,7 @@ struct TransactionState {
 
   /// Takes over the transactional id, which fences a predecessor and aborts what it left open.
   mutating func initialize(untilMs: Int64, nowMs: Int64) -> [Action] {
-    guard case .fresh = phase else { return take(nowMs) }
+    guard case .fresh = phase else { preconditionFailure("a transactional id is taken once") }
     endAskedAtMs = nowMs
     phase = .initializing(untilMs: untilMs)
     return take(nowMs)
@@ -151,7 +151,7 @@ struct TransactionState {
   /// not enough for an abort then: they could come after it and begin a transaction that nobody ends. So the
   /// epoch is renewed, whose markers fence them; in version 2 those of EndTxn do.
   mutating func end(isCommit: Bool, isInDoubt: Bool, untilMs: Int64, nowMs: Int64) -> [Action] {
-    guard case .open = phase else { return take(nowMs) }
+    guard case .open = phase else { preconditionFailure("no transaction is open") }
     unregistered = []
     endAskedAtMs = nowMs
     retryAtMs = nowMs

@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(arguments: formats)
-  func `the first record at the stop timestamp ends the run and is not printed`(
+  func `F65: the first record at the stop timestamp ends the run and is not printed`(
     format: RecordFormat
   ) throws {
     let format = PartitionFormat(format, topic: "t", partition: 0)

@@ -134,7 +134,7 @@ import Testing
     #expect(messages == 2)
   }
 
-  @Test func `input without end or delimiter is refused at the limit`() throws {
+  @Test func `F33: input without end or delimiter is refused at the limit`() throws {
     let zeros = open("/dev/zero", O_RDONLY)
     defer { close(zeros) }
     var reader = DelimitedReader(descriptor: zeros, messageMax: 100_000, blockSize: 4096)
@@ -153,7 +153,7 @@ import Testing
     #expect(size > 100_000 && size <= 100_000 + 4096 && blocks < 30)
   }
 
-  @Test func `a last message that is too long is refused with its whole size`() throws {
+  @Test func `F33: a last message that is too long is refused with its whole size`() throws {
     #expect(
       throws: InputError.messageTooLong(line: 1, size: 101, isWhole: true, limit: 100)
     ) {

@@ -212,7 +212,8 @@ import Testing
         return (error as? RecordRunError, output.writtenBytes, output.firstUnwritten)
       }
     }
-    _ = await eventually {
+    // Without a third signal the writer would never end: not even a busy machine takes so long.
+    _ = await eventually(within: 300) {
       // Under the lock the thread cannot end.
       writerThread.withLock { thread in if let thread { pthread_kill(thread, SIGUSR2) } }
       return interruptions.withLock { $0 >= 3 }

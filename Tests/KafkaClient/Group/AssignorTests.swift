@@ -71,7 +71,7 @@ import Testing
     #expect(StickyAssignment([old, twin], ["t": 2]).dealt == [[t0], [t1]])
   }
 
-  @Test(arguments: 0..<200)
+  @Test(arguments: 0..<40)
   func `sticky assignments are complete, even, allowed and keep what they can`(_ seed: Int) {
     var random = SplitMix(state: UInt64(seed))
     let topicNames = (0..<Int.random(in: 1...4, using: &random)).map { "t\($0)" }

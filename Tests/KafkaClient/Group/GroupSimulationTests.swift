@@ -6,7 +6,7 @@ import Testing
 @Suite struct GroupSimulationTests {
   private static let strategies: [[Assignor]] = [[.range, .roundrobin], [.cooperativeSticky]]
 
-  @Test(arguments: strategies, 0..<60)
+  @Test(arguments: strategies, 0..<12)
   func `F67: classic members that come, go and are killed share everything and nothing twice`(
     _ assignors: [Assignor], _ seed: Int
   ) {
@@ -30,7 +30,7 @@ import Testing
     #expect((loads.max() ?? 0) - (loads.min() ?? 0) <= 2)
   }
 
-  @Test(arguments: 0..<60)
+  @Test(arguments: 0..<12)
   func `F67, F70: KIP-848 members that come, go, are killed and fenced share everything`(
     _ seed: Int
   ) {

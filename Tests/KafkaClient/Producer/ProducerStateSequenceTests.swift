@@ -116,7 +116,10 @@ import Testing
     #expect(bench.notes.count == 1)
     #expect(bench.notes.first?.contains("10 records may be in the log twice") == true)
     bench.pass(1000)
+    bench.answer(.unknownProducerId)
+    bench.pass(1000)
     bench.answer()
+    #expect(bench.notes.count == 1)
     #expect(bench.deliveredIds == [0])
   }
 

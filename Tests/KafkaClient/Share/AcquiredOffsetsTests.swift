@@ -32,6 +32,18 @@ import Testing
     #expect(acquired.overlap(from: 100, to: 200) == [])
   }
 
+  @Test("what was spoken of before is left out, wherever it begins and ends")
+  func without() {
+    let said = [
+      ShareAcknowledgement(2...4, .accept), ShareAcknowledgement(8...16, .accept),
+      ShareAcknowledgement(40...49, .gap),
+    ]
+    #expect(offsets(0...9, 15...19).without(said).ranges == [0...1, 5...7, 17...19])
+    #expect(offsets(2...4, 10...12).without(said).ranges == [])
+    #expect(offsets(20...29).without(said).ranges == [20...29])
+    #expect(offsets(3...9).without([]).ranges == [3...9])
+  }
+
   @Test("neighbours acknowledged alike are one range")
   func merges() {
     var acquired = offsets(0...9)

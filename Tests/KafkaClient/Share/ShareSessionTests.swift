@@ -187,10 +187,8 @@ import Testing
   }
 
   @Test(
-    "a session that the broker does not know is opened again, and what it was told is reported",
-    arguments: [
-      ErrorCode.shareSessionNotFound, ErrorCode(rawValue: 123), .shareSessionLimitReached,
-    ])
+    "a session that the broker does not know is opened again, and is told once more, not for ever",
+    arguments: [ErrorCode.shareSessionNotFound, .invalidShareSessionEpoch])
   func reopens(_ code: ErrorCode) throws {
     var session = session()
     session.want([partition(0)])
@@ -202,12 +200,53 @@ import Testing
     refused.errorCode = code
     let answer = session.received(refused, nowMs: 1000)
     #expect(answer.sessionError == code && answer.refusal == nil)
-    #expect(answer.failures.map(\.count) == [10])
+    #expect(answer.failures.isEmpty)
     #expect((1080...1120).contains(session.notBeforeMs))
     let again = try fetch(&session)
     #expect(again.shareSessionEpoch == 0)
     #expect(again.topics.first?.partitions.map(\.partitionIndex) == [0])
     #expect(again.topics.first?.partitions.first?.acknowledgementBatches.isEmpty == true)
+    // Kafka lets them stay acquired; where they came again they are not printed again.
+    let anew = session.received(response(row(0, acquired: [0...11])), nowMs: 2000)
+    #expect(anew.acquired.first?.offsets.ranges == [10...11])
+    let told = try fetch(&session)
+    #expect(told.shareSessionEpoch == 1)
+    #expect(told.topics.first?.partitions.first?.acknowledgementBatches.map(\.lastOffset) == [9])
+    let second = session.received(refused, nowMs: 3000)
+    #expect(second.failures.map(\.count) == [10])
+    _ = try fetch(&session)
+    _ = session.received(response(), nowMs: 4000)
+    #expect(try fetch(&session).topics.isEmpty)
+  }
+
+  @Test("what a lost session cannot acknowledge is reported at the end, not forgotten")
+  func unopenedAtTheEnd() throws {
+    var session = session()
+    session.want([partition(0)])
+    _ = try fetch(&session)
+    _ = session.received(response(row(0, acquired: [0...9])), nowMs: 0)
+    _ = session.acknowledge(partition(0), [accept(0, 9)])
+    _ = try fetch(&session)
+    var refused = ShareFetchResponse()
+    refused.errorCode = .shareSessionNotFound
+    _ = session.received(refused, nowMs: 0)
+    session.want([])
+    let closing = session.close()
+    let left = session.lost(.closed, nowMs: 0)
+    #expect(closing == nil && left.map(\.count) == [10])
+  }
+
+  @Test("a broker with no room for sessions is asked again after a pause")
+  func limited() throws {
+    var session = session()
+    session.want([partition(0)])
+    _ = try fetch(&session)
+    var refused = ShareFetchResponse()
+    refused.errorCode = .shareSessionLimitReached
+    let answer = session.received(refused, nowMs: 0)
+    #expect(answer.sessionError == .shareSessionLimitReached && answer.refusal == nil)
+    #expect((80...120).contains(session.notBeforeMs))
+    #expect(try fetch(&session).shareSessionEpoch == 0)
   }
 
   @Test("a refusal that another try does not mend is an end")

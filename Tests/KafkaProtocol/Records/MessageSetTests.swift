@@ -76,7 +76,7 @@ import Testing
     #expect(two == [true, false])  // 35 bytes each
   }
 
-  @Test func `relative offsets count back from the wrapper's, absolute ones stand`() throws {
+  @Test func `F66: relative offsets count back from the wrapper's, absolute ones stand`() throws {
     var relative = try Self.set(Self.samples, magic: 1, codec: .gzip)
     relative.replaceSubrange(..<8, with: bigEndian(Int64(1003)))
     #expect(try readAll(relative).records == Self.expected(Self.samples, magic: 1, from: 1000))
@@ -123,7 +123,7 @@ import Testing
     }
   }
 
-  @Test func `a wrapper of other messages, of none or of a part is refused`() throws {
+  @Test func `F66: a wrapper of other messages, of none or of a part is refused`() throws {
     let inner = Self.message(offset: 0, magic: 0, attributes: 0, value: [1])
     func wrapper(_ content: [UInt8]) throws -> [UInt8] {
       Self.message(offset: 4, magic: 1, attributes: 1, value: try compressed(.gzip, content))
@@ -177,7 +177,7 @@ import Testing
     #expect(offsets == [0, 1, 2, 3, 4, 5])
   }
 
-  @Test func `the messages before a broken one are read, and those behind it`() throws {
+  @Test func `F66: the messages before a broken one are read, and those behind it`() throws {
     var bytes = try Self.set(Self.samples, magic: 1, codec: .none)
     let second = 34 + 6
     bytes[second + 40] ^= 1
