@@ -2,7 +2,7 @@
 
 # The subcommand typed so far, or kcat after one of kcat's modes.
 function __hbcat_command
-  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F --config -X --property -d --debug
+  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F --config -X --property --user --password-file -d --debug
   set -l tokens (commandline -opc)
   set -l skip 0
   for word in $tokens[2..-1]
@@ -83,6 +83,8 @@ complete -c hbcat -n '__hbcat_is list' -s J -l json -d 'Print JSON'
 complete -c hbcat -n '__hbcat_is list' -s m -l timeout -x -d 'Time limit for metadata and the like. Default: 5'
 complete -c hbcat -n '__hbcat_is list' -s F -l config -r -F -d 'Read properties from a file of lines name=value'
 complete -c hbcat -n '__hbcat_is list' -s X -l property -x -d 'Set a client property (list, dump: show them)'
+complete -c hbcat -n '__hbcat_is list' -l user -x -d 'SASL user (sasl.username)'
+complete -c hbcat -n '__hbcat_is list' -l password-file -r -F -d 'SASL password: the first line of a file; - asks for it at the terminal'
 complete -c hbcat -n '__hbcat_is list' -s d -l debug -x -a 'all generic broker topic metadata feature queue msg protocol cgrp security fetch interceptor plugin consumer admin eos mock assignor conf' -d 'Log what the client does'
 complete -c hbcat -n '__hbcat_is list' -s E -l keep-going -d 'Do not exit on non-fatal error'
 complete -c hbcat -n '__hbcat_is list' -s q -l quiet -d 'Be quiet (verbosity 0)'
@@ -106,6 +108,8 @@ complete -c hbcat -n '__hbcat_is produce' -l transaction-every -x -d 'Commit a t
 complete -c hbcat -n '__hbcat_is produce' -s m -l timeout -x -d 'Time limit for metadata and the like. Default: 5'
 complete -c hbcat -n '__hbcat_is produce' -s F -l config -r -F -d 'Read properties from a file of lines name=value'
 complete -c hbcat -n '__hbcat_is produce' -s X -l property -x -d 'Set a client property (list, dump: show them)'
+complete -c hbcat -n '__hbcat_is produce' -l user -x -d 'SASL user (sasl.username)'
+complete -c hbcat -n '__hbcat_is produce' -l password-file -r -F -d 'SASL password: the first line of a file; - asks for it at the terminal'
 complete -c hbcat -n '__hbcat_is produce' -s d -l debug -x -a 'all generic broker topic metadata feature queue msg protocol cgrp security fetch interceptor plugin consumer admin eos mock assignor conf' -d 'Log what the client does'
 complete -c hbcat -n '__hbcat_is produce' -s E -l keep-going -d 'Do not exit on non-fatal error'
 complete -c hbcat -n '__hbcat_is produce' -s q -l quiet -d 'Be quiet (verbosity 0)'
@@ -136,6 +140,8 @@ complete -c hbcat -n '__hbcat_is consume' -l exit-idle -x -d 'Exit when a share 
 complete -c hbcat -n '__hbcat_is consume' -s m -l timeout -x -d 'Time limit for metadata and the like. Default: 5'
 complete -c hbcat -n '__hbcat_is consume' -s F -l config -r -F -d 'Read properties from a file of lines name=value'
 complete -c hbcat -n '__hbcat_is consume' -s X -l property -x -d 'Set a client property (list, dump: show them)'
+complete -c hbcat -n '__hbcat_is consume' -l user -x -d 'SASL user (sasl.username)'
+complete -c hbcat -n '__hbcat_is consume' -l password-file -r -F -d 'SASL password: the first line of a file; - asks for it at the terminal'
 complete -c hbcat -n '__hbcat_is consume' -s d -l debug -x -a 'all generic broker topic metadata feature queue msg protocol cgrp security fetch interceptor plugin consumer admin eos mock assignor conf' -d 'Log what the client does'
 complete -c hbcat -n '__hbcat_is consume' -s E -l keep-going -d 'Do not exit on non-fatal error'
 complete -c hbcat -n '__hbcat_is consume' -s q -l quiet -d 'Be quiet (verbosity 0)'
@@ -158,6 +164,8 @@ complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s H -l header -x -d '
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s m -l timeout -x -d 'Time limit for metadata and the like. Default: 5'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s F -r -F -d 'Read properties from a file of lines name=value'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s X -l property -x -d 'Set a client property (list, dump: show them)'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l user -x -d 'SASL user (sasl.username)'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l password-file -r -F -d 'SASL password: the first line of a file; - asks for it at the terminal'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s d -l debug -x -a 'all generic broker topic metadata feature queue msg protocol cgrp security fetch interceptor plugin consumer admin eos mock assignor conf' -d 'Log what the client does'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s E -l keep-going -d 'Do not exit on non-fatal error'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s q -l quiet -d 'Be quiet (verbosity 0)'

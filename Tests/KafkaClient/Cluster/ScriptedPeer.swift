@@ -12,6 +12,21 @@ import Transport
     case drip(MetadataResponse)
   }
 
+  /// How clients authenticate themselves.
+  struct SASL {
+    var mechanisms = ["PLAIN"]
+    /// The newest version of SaslHandshake; SaslAuthenticate is there from 1 on.
+    var handshakeVersion: Int16 = 1
+    /// How long each answer takes, in milliseconds.
+    var delayMs: Int64 = 0
+    /// Answers the client's messages.
+    var answer: @Net ([UInt8]) -> SaslAuthenticateResponse = { _ in SaslAuthenticateResponse() }
+  }
+
+  /// What the listener knows of SASL; nil is nothing.
+  var sasl: SASL?
+  /// The APIs that were asked for, in order.
+  private(set) var asked: [APIKey] = []
   /// Answers the n-th Metadata request of this peer.
   var answer: @Net (_ number: Int) -> Answer = { _ in .silence }
   /// How long ApiVersions is left unanswered, in milliseconds.
@@ -68,10 +83,16 @@ import Transport
 
   fileprivate func frame(_ frame: UnsafeRawBufferPointer, from link: Link) throws {
     let header = try RequestHeader(in: frame)
+    if let api = APIKey(rawValue: header.key) { asked.append(api) }
     switch APIKey(rawValue: header.key) {
     case .apiVersions:
       var response = ApiVersionsResponse()
-      response.apiKeys = [(APIKey.metadata, Int16(13)), (.apiVersions, 3)].map { key, newest in
+      var rows = [(APIKey.metadata, Int16(13)), (.apiVersions, 3)]
+      if let sasl {
+        rows.append((.saslHandshake, sasl.handshakeVersion))
+        if sasl.handshakeVersion > 0 { rows.append((.saslAuthenticate, 2)) }
+      }
+      response.apiKeys = rows.map { key, newest in
         var row = ApiVersionsResponse.APIVersion()
         row.apiKey = key.rawValue
         row.maxVersion = newest
@@ -97,8 +118,33 @@ import Transport
           }
         }
       }
+    case .saslHandshake where sasl != nil: try handshake(frame, header, link)
+    case .saslAuthenticate where sasl != nil:
+      let request = try SaslAuthenticateRequest.request(in: frame, after: header)
+      if let response = sasl?.answer(request.authBytes) {
+        try answerSASL(SaslAuthenticateRequest.self, response, header, link)
+      }
     default: link.socket.close()
     }
+  }
+
+  private func handshake(_ frame: UnsafeRawBufferPointer, _ header: RequestHeader, _ link: Link)
+    throws
+  {
+    let request = try SaslHandshakeRequest.request(in: frame, after: header)
+    var response = SaslHandshakeResponse()
+    response.mechanisms = sasl?.mechanisms ?? []
+    if !response.mechanisms.contains(request.mechanism) {
+      response.errorCode = .unsupportedSaslMechanism
+    }
+    try answerSASL(SaslHandshakeRequest.self, response, header, link)
+  }
+
+  private func answerSASL<R: KafkaRequest>(
+    _ type: R.Type, _ response: R.Response, _ header: RequestHeader, _ link: Link
+  ) throws {
+    let bytes = try R.frame(response, version: header.version, correlationID: header.correlationID)
+    _ = Timer(afterMs: sasl?.delayMs ?? 0) { link.socket.write(bytes.head) }
   }
 
   private func bytes(_ response: MetadataResponse, _ header: RequestHeader) throws -> [UInt8] {

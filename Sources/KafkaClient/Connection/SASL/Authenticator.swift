@@ -102,17 +102,17 @@ internal import Transport
     _ connection: Connection, host: String, holding: Bool, timeoutMs: () -> Int64
   ) async throws(ClientError) -> Int64 {
     let version = try handshakeVersion(connection)
-    // What may take long, such as a token, is prepared while the connection still works.
+    // A token may take long: it is asked for while the connection still works.
     var exchange = try await newExchange(connection, host)
-    var message = try await step(connection, &exchange) { exchange throws(SASLError) in
-      .send(try exchange.start())
-    }
     if holding { connection.hold() }
     var handshake = SaslHandshakeRequest()
     handshake.mechanism = sasl.mechanism.rawValue
     let answer = try await connection.request(
       handshake, version: version, timeoutMs: timeoutMs())
     if answer.errorCode != .none { throw refusal(connection, answer) }
+    var message = try await step(connection, &exchange) { exchange throws(SASLError) in
+      .send(try exchange.start())
+    }
     for _ in 0..<Self.roundsMax {
       var request = SaslAuthenticateRequest()
       switch message {

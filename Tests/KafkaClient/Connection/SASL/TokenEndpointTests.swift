@@ -144,7 +144,8 @@ import Transport
     #expect(try await tokens.token().value.text == "first")
     #expect(try await tokens.token().value.text == "first")
     #expect(
-      await eventually { (try? await tokens.token().value.text) == "second" }, "\(said.withLock { $0 })")
+      await eventually { (try? await tokens.token().value.text) == "second" },
+      "\(said.withLock { $0 })")
     #expect(said.withLock { $0 } == ["endpoint down; next try in 1000 ms"])
     await tokens.close()
   }
