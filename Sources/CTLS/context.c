@@ -1,3 +1,4 @@
+#define _GNU_SOURCE  // memmem
 #include "context.h"
 
 #include <limits.h>
@@ -174,8 +175,9 @@ ctls_identity ctls_context_use_pem(ctls_context *context, const void *chain, siz
     result = use_chain(context, chain_bio, pkey);
   } else if (known.was_asked) {
     result = text ? CTLS_IDENTITY_PASSWORD_WRONG : CTLS_IDENTITY_PASSWORD_MISSING;
-  } else if (is_end_of_pem()) {
-    result = CTLS_IDENTITY_NO_KEY;
+  } else if (!pkey) {
+    static const char word[] = "PRIVATE KEY-----";
+    result = memmem(key, key_count, word, sizeof word - 1) ? CTLS_IDENTITY_KEY_UNREADABLE : CTLS_IDENTITY_NO_KEY;
   }
   OSSL(EVP_PKEY_free)(pkey);
   OSSL(BIO_free)(chain_bio);

@@ -100,6 +100,8 @@ ctls_engine *ctls_engine_new(ctls_context *context, const char *key, const char 
 
 void ctls_engine_free(ctls_engine *engine) {
   if (!engine) return;
+  // A broken TCP connection says nothing against its session, but OpenSSL would never resume it.
+  if (engine->raw && !engine->reason) OSSL(SSL_set_shutdown)(engine->raw, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   OSSL(SSL_free)(engine->raw);
   OSSL(X509_free)(engine->refused);
   free(engine->key);

@@ -19,7 +19,7 @@
   X(SSL_CTX_check_private_key) X(SSL_CTX_set_verify) X(SSL_CTX_set_cipher_list) X(SSL_CTX_set_ciphersuites) \
   X(SSL_CTX_sess_set_new_cb) X(SSL_CTX_set_session_id_context) X(SSL_new) X(SSL_free) X(SSL_ctrl) X(SSL_set_bio) \
   X(SSL_set_connect_state) X(SSL_set_accept_state) X(SSL_get0_param) X(SSL_do_handshake) X(SSL_read_ex) \
-  X(SSL_write_ex) X(SSL_shutdown) X(SSL_get_error) X(SSL_get_version) X(SSL_get_current_cipher) \
+  X(SSL_write_ex) X(SSL_shutdown) X(SSL_set_shutdown) X(SSL_get_error) X(SSL_get_version) X(SSL_get_current_cipher) \
   X(SSL_CIPHER_get_name) X(SSL_get1_peer_certificate) X(SSL_set_ex_data) X(SSL_get_ex_data) \
   X(SSL_get_ex_data_X509_STORE_CTX_idx) X(SSL_set_session) X(SSL_session_reused) X(SSL_SESSION_free)
 

@@ -56,6 +56,7 @@ typedef enum {
   CTLS_IDENTITY_PASSWORD_WRONG,
   CTLS_IDENTITY_MISMATCH,
   CTLS_IDENTITY_UNREADABLE,
+  CTLS_IDENTITY_KEY_UNREADABLE,
 } ctls_identity;
 /// Our own certificate, with what leads to its root, and its key. `password` may be null.
 ctls_identity ctls_context_use_pem(ctls_context *context, const void *chain, size_t chain_count, const void *key,

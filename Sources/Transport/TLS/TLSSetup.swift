@@ -115,6 +115,7 @@ struct TLSSetup {
       sentence = "\(shown(key)): the \(passwordName) is wrong"
     case CTLS_IDENTITY_MISMATCH:
       sentence = "\(shown(key)): the key is not that of the certificate in \(shown(certificate))"
+    case CTLS_IDENTITY_KEY_UNREADABLE: throw failed(key)
     default: throw failed(certificate)
     }
     _ = Crypto.errors()  // said better

@@ -118,6 +118,8 @@ struct TLSSetupTests {
     #expect(error("both.pem", nil) == "")
     authority.write("broken.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
     #expect(error("broken.pem", "client.key").contains("broken.pem: error:"))
+    authority.write("broken.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+    #expect(error("client.pem", "broken.key").contains("broken.key: error:"))
     let lonely = Self.outcome {
       $0.key = Self.path(authority.path("client.key"), "ssl.key.location")
     }
