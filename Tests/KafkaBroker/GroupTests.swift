@@ -266,7 +266,7 @@ struct GroupTests {
     let topic = try #require(broker.topics["test"])
     _ = try await client.call(await commit(1, topic: topic, version: 8), version: 8)
     _ = broker.groupOffsets.commit(
-      group: "g", TopicPartition(topic: "test", partition: 0), GroupOffsets.Committed(offset: 2),
+      group: "g", TopicPartition("test", 0), GroupOffsets.Committed(offset: 2),
       inTransactionOf: 7)
     let loose = try await fetch(client, topic: topic, version: 7)
     #expect(loose.topics.first?.partitions.first?.committedOffset == 1)

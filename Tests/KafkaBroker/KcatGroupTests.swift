@@ -112,7 +112,7 @@ struct KcatGroupTests {
     // It was read and committed once.
     #expect(numbers(reader.stdout) == Array(0..<10))
     for partition in 0..<Int32(2) {
-      let place = TopicPartition(topic: "test", partition: partition)
+      let place = TopicPartition("test", partition)
       #expect(broker.groupOffsets.fetch(group: "g", place)?.offset == 5)
     }
     await broker.stop()

@@ -242,7 +242,7 @@ import Transport
     let id = try #require(broker.topics["test"]?.id)
     #expect(
       broker.groupOffsets.commit(
-        group: "g", TopicPartition(topic: "test", partition: 0), .init(offset: 1)) == .none)
+        group: "g", TopicPartition("test", 0), .init(offset: 1)) == .none)
     try client.send(FetchRequest.one("test", 0, from: 1, maxWaitMs: 60_000), version: 12)
     let partition = try #require(broker.topics["test"]?.partition(0))
     #expect(await eventually { partition.waiters.count == 1 })

@@ -271,7 +271,7 @@ import Transport
   @Test func `offsets count when the transaction commits`() async throws {
     let broker = try startBroker(["test"])
     let client = try await TestClient(broker)
-    let place = TopicPartition(topic: "test", partition: 0)
+    let place = TopicPartition("test", 0)
     let identity = try await initialize(client).identity
     #expect(try await commitOffset(client, identity) == .invalidTxnState)
     #expect(try await commitOffset(client, identity, version: 4) == .transactionAbortable)
@@ -296,7 +296,7 @@ import Transport
     let identity = try await initialize(client).identity
     #expect(try await commitOffset(client, identity, version: 5) == .none)
     #expect(try await end(client, identity, commit: false, version: 5).errorCode == .none)
-    let place = TopicPartition(topic: "test", partition: 0)
+    let place = TopicPartition("test", 0)
     #expect(broker.groupOffsets.fetch(group: "g", place) == nil)
     #expect(!broker.groupOffsets.isUnstable(group: "g", place))
     #expect(

@@ -271,7 +271,7 @@ struct ConsumerGroup: Sendable {
   ) -> Set<TopicIdPartition> {
     topics.reduce(into: []) { all, topic in
       for partition in topic.partitions {
-        all.insert(TopicIdPartition(topicId: topic.topicId, partition: partition))
+        all.insert(TopicIdPartition(topic.topicId, partition))
       }
     }
   }

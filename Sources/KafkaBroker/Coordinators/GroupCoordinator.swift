@@ -7,14 +7,14 @@ import Transport
   private var waiting: [GroupTicket: (answer: DelayedAnswer, call: Call)] = [:]
   private var nextTicket: GroupTicket = 0
   /// One for each group that has to do something at some time.
-  private var timers: [String: (dueMs: Int64, timer: Timer)] = [:]
+  private var timers: [String: WakeTimer] = [:]
   private var random = SystemRandomNumberGenerator()
 
   init(_ limits: GroupLimits) { groups = Groups(limits) }
 
   /// Forgets everything.
   func stop() {
-    for entry in timers.values { entry.timer.cancel() }
+    for timer in timers.values { timer.cancel() }
     timers = [:]
     waiting = [:]
     groups = Groups(groups.limits)
@@ -133,20 +133,15 @@ import Transport
   /// Sees to it that the group is asked in time what is to be done.
   private func schedule(_ groupId: String) {
     guard let dueMs = groups.deadlineMs(groupId) else {
-      timers.removeValue(forKey: groupId)?.timer.cancel()
+      timers.removeValue(forKey: groupId)?.cancel()
       return
     }
-    // A timer that fires too early does no harm and asks again: so a heartbeat needs no new one.
-    if let entry = timers[groupId], entry.dueMs <= dueMs { return }
-    timers[groupId]?.timer.cancel()
-    timers[groupId] = (
-      dueMs,
-      Timer(afterMs: dueMs - MonotonicClock.nowMs) { [weak self] in self?.fired(groupId) }
-    )
+    let timer = timers[groupId] ?? WakeTimer()
+    timers[groupId] = timer
+    timer.arm(atMs: dueMs) { [weak self] in self?.fired(groupId) }
   }
 
   private func fired(_ groupId: String) {
-    timers[groupId] = nil
     run(groups.tick(groupId, nowMs: MonotonicClock.nowMs))
     schedule(groupId)
     sendAnswers?()

@@ -7,12 +7,6 @@ struct SubscribedTopic: Hashable, Sendable {
   var partitions: Int32
 }
 
-/// One partition of a topic, by the topic's id.
-struct TopicIdPartition: Hashable, Sendable {
-  var topicId: Uuid
-  var partition: Int32
-}
-
 /// A member as an assignor sees it.
 struct Subscriber: Sendable {
   var id: String
@@ -56,7 +50,7 @@ enum ServerAssignor: String, CaseIterable, Sendable {
       for (place, index) in wanting.enumerated() {
         let end = next + Int32(each + (place < more ? 1 : 0))
         for partition in next..<end {
-          shares[index].insert(TopicIdPartition(topicId: topic.id, partition: partition))
+          shares[index].insert(TopicIdPartition(topic.id, partition))
         }
         next = end
       }
@@ -80,7 +74,7 @@ enum ServerAssignor: String, CaseIterable, Sendable {
       let wanting = members.indices.filter { members[$0].topics.contains(name) }
       guard let topic = topics[name], !wanting.isEmpty else { continue }
       for number in 0..<topic.partitions {
-        let partition = TopicIdPartition(topicId: topic.id, partition: number)
+        let partition = TopicIdPartition(topic.id, number)
         let owner = owners[partition] ?? -1
         if owner >= 0 { loads[owner] += 1 }
         places.append((partition, wanting, owner))

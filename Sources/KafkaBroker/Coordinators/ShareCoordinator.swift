@@ -17,7 +17,7 @@ import Transport
   private var partitions: [Place: SharePartition] = [:]
   private var slotCount = 0
   private var sessions = ShareSessions()
-  private var timers: [Place: (dueMs: Int64, timer: Timer)] = [:]
+  private var timers: [Place: WakeTimer] = [:]
   private var waiting: [(groupId: String, wait: FetchWait)] = []
   /// Finishes these waits when the request in hand is done, or soon; set by the broker.
   var wake: (@Net ([FetchWait]) -> Void)?
@@ -29,7 +29,7 @@ import Transport
 
   /// Forgets everything.
   func stop() {
-    for entry in timers.values { entry.timer.cancel() }
+    for timer in timers.values { timer.cancel() }
     (timers, partitions, waiting, slotCount) = ([:], [:], [], 0)
     sessions = ShareSessions()
   }
@@ -139,17 +139,13 @@ import Transport
   /// Sees to it that what is acquired for too long is released.
   private func schedule(_ place: Place, _ dueMs: Int64?) {
     guard let dueMs else {
-      timers.removeValue(forKey: place)?.timer.cancel()
+      timers.removeValue(forKey: place)?.cancel()
       return
     }
-    if let entry = timers[place], entry.dueMs <= dueMs { return }
-    timers[place]?.timer.cancel()
-    timers[place] = (
-      dueMs,
-      Timer(afterMs: dueMs - MonotonicClock.nowMs) { [weak self] in
-        self?.timers[place] = nil
-        self?.update(place) { $0.expire(nowMs: MonotonicClock.nowMs) }
-      }
-    )
+    let timer = timers[place] ?? WakeTimer()
+    timers[place] = timer
+    timer.arm(atMs: dueMs) { [weak self] in
+      self?.update(place) { $0.expire(nowMs: MonotonicClock.nowMs) }
+    }
   }
 }

@@ -139,7 +139,7 @@ struct ShareGroup: Sendable {
       guard !wanting.isEmpty else { continue }
       for turn in 0..<max(wanting.count, Int(topic.partitions)) {
         let partition = TopicIdPartition(
-          topicId: topic.id, partition: Int32(turn % Int(topic.partitions)))
+          topic.id, Int32(turn % Int(topic.partitions)))
         target[wanting[turn % wanting.count].id, default: []].insert(partition)
       }
     }

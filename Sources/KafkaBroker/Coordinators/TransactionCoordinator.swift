@@ -70,8 +70,8 @@ struct TransactionCoordinator: Sendable {
   /// What stands for a group among the partitions of a transaction.
   static func place(ofGroup group: String) -> TopicPartition {
     TopicPartition(
-      topic: offsetsTopic,
-      partition: Int32(CoordinatorChoice.hash(group) % offsetsPartitions))
+      offsetsTopic,
+      Int32(CoordinatorChoice.hash(group) % offsetsPartitions))
   }
 
   /// Hands out an id for an idempotent producer.

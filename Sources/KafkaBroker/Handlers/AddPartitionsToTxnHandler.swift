@@ -11,7 +11,7 @@ enum AddPartitionsToTxnHandler: Handler {
   ) throws(WireError) -> Outcome {
     let id = request.v3AndBelowTransactionalId
     let places = request.v3AndBelowTopics.flatMap { topic in
-      topic.partitions.map { TopicPartition(topic: topic.name, partition: $0) }
+      topic.partitions.map { TopicPartition(topic.name, $0) }
     }
     let missing = Set(
       places.filter { call.broker.topics[$0.topic]?.partition($0.partition) == nil })
@@ -34,7 +34,7 @@ enum AddPartitionsToTxnHandler: Handler {
         result.partitionIndex = partition
         let isMissing =
           error == .operationNotAttempted
-          && missing.contains(TopicPartition(topic: topic.name, partition: partition))
+          && missing.contains(TopicPartition(topic.name, partition))
         result.partitionErrorCode = isMissing ? .unknownTopicOrPartition : error
         return result
       }

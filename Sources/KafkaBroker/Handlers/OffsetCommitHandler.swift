@@ -42,7 +42,7 @@ enum OffsetCommitHandler: Handler {
     guard topic.partition(part.partitionIndex) != nil else { return .unknownTopicOrPartition }
     return call.broker.groupOffsets.commit(
       group: groupId,
-      TopicPartition(topic: topic.name, partition: part.partitionIndex),
+      TopicPartition(topic.name, part.partitionIndex),
       GroupOffsets.Committed(
         offset: part.committedOffset, leaderEpoch: part.committedLeaderEpoch,
         metadata: part.committedMetadata))

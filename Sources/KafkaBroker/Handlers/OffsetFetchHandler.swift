@@ -47,7 +47,7 @@ enum OffsetFetchHandler: Handler {
       group.topics.append(
         show(topic) { partition in
           guard let name else { return refused(.unknownTopicId) }
-          let place = TopicPartition(topic: name, partition: partition)
+          let place = TopicPartition(name, partition)
           if request.requireStable, offsets.isUnstable(group: asked.groupId, place) {
             return refused(.unstableOffsetCommit)
           }

@@ -97,7 +97,7 @@ enum ProduceHandler: Handler {
     }
     if batch.isTransactional, let topic {
       try join(
-        TopicPartition(topic: topic.name, partition: data.index), batch,
+        TopicPartition(topic.name, data.index), batch,
         request.transactionalId, call)
     }
     switch call.broker.change(partition, { $0.append(bytes, batch) }) {

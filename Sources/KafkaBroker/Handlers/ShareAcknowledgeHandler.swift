@@ -36,7 +36,7 @@ enum ShareAcknowledgeHandler: Handler {
         row.partitionIndex = part.partitionIndex
         row.errorCode = shares.acknowledge(
           key.groupId,
-          TopicIdPartition(topicId: asked.topicId, partition: part.partitionIndex),
+          TopicIdPartition(asked.topicId, part.partitionIndex),
           part.acknowledgementBatches.map {
             SharePartition.Acknowledgement(
               firstOffset: $0.firstOffset, lastOffset: $0.lastOffset, types: $0.acknowledgeTypes)

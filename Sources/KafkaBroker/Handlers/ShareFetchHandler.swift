@@ -57,7 +57,7 @@ enum ShareFetchHandler: Handler {
     var fetch = Fetch(request: request, key: key, owner: session.number)
     for topic in request.topics {
       for part in topic.partitions where !part.acknowledgementBatches.isEmpty {
-        let partition = TopicIdPartition(topicId: topic.topicId, partition: part.partitionIndex)
+        let partition = TopicIdPartition(topic.topicId, part.partitionIndex)
         fetch.acknowledged[partition] = call.broker.shares.acknowledge(
           key.groupId, partition,
           part.acknowledgementBatches.map {
@@ -74,12 +74,12 @@ enum ShareFetchHandler: Handler {
       key,
       adding: request.topics.flatMap { topic in
         topic.partitions.map {
-          TopicIdPartition(topicId: topic.topicId, partition: $0.partitionIndex)
+          TopicIdPartition(topic.topicId, $0.partitionIndex)
         }
       },
       removing: Set(
         request.forgottenTopicsData.flatMap { topic in
-          topic.partitions.map { TopicIdPartition(topicId: topic.topicId, partition: $0) }
+          topic.partitions.map { TopicIdPartition(topic.topicId, $0) }
         }))
     if !request.isRenewAck { fetch.partitions = partitions }
     return fetch

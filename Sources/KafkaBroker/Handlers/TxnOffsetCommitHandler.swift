@@ -53,7 +53,7 @@ enum TxnOffsetCommitHandler: Handler {
     }
     return call.broker.groupOffsets.commit(
       group: request.groupId,
-      TopicPartition(topic: topic, partition: part.partitionIndex),
+      TopicPartition(topic, part.partitionIndex),
       GroupOffsets.Committed(
         offset: part.committedOffset, leaderEpoch: part.committedLeaderEpoch,
         metadata: part.committedMetadata),

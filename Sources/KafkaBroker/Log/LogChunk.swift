@@ -66,34 +66,19 @@ struct LogChunk: Sendable {
 
   /// The place among `batches` of the first that ends at or behind `offset`.
   func index(of offset: Int64) -> Int {
-    var (low, high) = (0, batches.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if batches[middle].lastOffset < offset { low = middle + 1 } else { high = middle }
-    }
-    return low
+    batches.place(behind: { $0.lastOffset < offset })
   }
 
   /// The place behind the last batch that ends within `maxBytes` from the start of batch `first`.
   func index(from first: Int, within maxBytes: Int) -> Int {
     guard first < batches.count else { return first }
     let start = batches[first].start
-    var (low, high) = (first, batches.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if batches[middle].end - start <= maxBytes { low = middle + 1 } else { high = middle }
-    }
-    return low
+    return batches.place(from: first, behind: { $0.end - start <= maxBytes })
   }
 
   /// The place of the first batch that begins at or behind `offset`.
   func index(before offset: Int64) -> Int {
-    var (low, high) = (0, batches.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if batches[middle].baseOffset < offset { low = middle + 1 } else { high = middle }
-    }
-    return low
+    batches.place(behind: { $0.baseOffset < offset })
   }
 
   /// The bytes of some batches, where they lie.

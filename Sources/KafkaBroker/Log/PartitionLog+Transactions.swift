@@ -29,11 +29,7 @@ extension PartitionLog {
   /// The aborted transactions that have records or the marker between two offsets.
   func abortedTransactions(from offset: Int64, to end: Int64) -> [AbortedTransaction] {
     // They lie in the order of their markers.
-    var (low, high) = (0, aborted.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if aborted[middle].lastOffset < offset { low = middle + 1 } else { high = middle }
-    }
-    return aborted[low...].filter { $0.firstOffset < end }
+    let first = aborted.place(behind: { $0.lastOffset < offset })
+    return aborted[first...].filter { $0.firstOffset < end }
   }
 }

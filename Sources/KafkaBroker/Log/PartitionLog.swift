@@ -81,19 +81,13 @@ struct PartitionLog: Sendable {
     guard dropped > 0 else { return }
     chunks.removeFirst(dropped)
     logStartOffset = chunks.first?.baseOffset ?? logEndOffset
-    let kept = aborted.firstIndex { $0.lastOffset >= logStartOffset } ?? aborted.count
+    let kept = aborted.place(behind: { $0.lastOffset < logStartOffset })
     aborted.removeFirst(kept)
   }
 
   /// The place of the first chunk that ends at or behind `offset`; `chunks.count` at the end.
   private func chunkIndex(of offset: Int64) -> Int {
-    var (low, high) = (0, chunks.count)
-    while low < high {
-      let middle = (low + high) / 2
-      let last = chunks[middle].batches.last?.lastOffset ?? -1
-      if last < offset { low = middle + 1 } else { high = middle }
-    }
-    return low
+    chunks.place(behind: { ($0.batches.last?.lastOffset ?? -1) < offset })
   }
 
   /// Whole batches from the one that holds `offset` on, as far as they fit into `maxBytes`.

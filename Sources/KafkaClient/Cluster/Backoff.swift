@@ -9,6 +9,11 @@ struct Backoff: Sendable {
     self.maxMs = maxMs
   }
 
+  /// Between tries, by `retry.backoff.ms` and `retry.backoff.max.ms`.
+  init(_ configuration: ClientConfiguration) {
+    self.init(firstMs: configuration.retryBackoffMs, maxMs: configuration.retryBackoffMaxMs)
+  }
+
   /// The pause before the next try, in milliseconds.
   mutating func next() -> Int64 {
     var random = SystemRandomNumberGenerator()

@@ -69,8 +69,7 @@ public enum ConnectionKind: Hashable, Sendable {
     topics: [String]?, allowAutoTopicCreation: Bool, timeoutMs: Int64
   ) async throws(ClientError) -> ClusterMetadata {
     let deadline = MonotonicClock.nowMs + timeoutMs
-    var backoff = Backoff(
-      firstMs: configuration.retryBackoffMs, maxMs: configuration.retryBackoffMaxMs)
+    var backoff = Backoff(configuration)
     while true {
       do {
         let left = max(1, deadline - MonotonicClock.nowMs)

@@ -20,8 +20,7 @@ extension Cluster {
     of key: String, _ type: CoordinatorType, kind: ConnectionKind = .coordinator, timeoutMs: Int64
   ) async throws(ClientError) -> Connection {
     let deadlineMs = MonotonicClock.nowMs + timeoutMs
-    var backoff = Backoff(
-      firstMs: configuration.retryBackoffMs, maxMs: configuration.retryBackoffMaxMs)
+    var backoff = Backoff(configuration)
     while true {
       do {
         return try await findCoordinator(key, type, kind, deadlineMs: deadlineMs)

@@ -88,16 +88,27 @@ public import Transport
     _ request: R, version: Int16? = nil, timeoutMs: Int64
   ) async throws(ClientError) -> R.Response {
     let version = if let version { version } else { try self.version(of: R.api) }
+    let (response, frame) = try await exchange(request, version: version, timeoutMs: timeoutMs)
+    buffers.giveBack(frame, size: frame.count)
+    if let answer = response as? any ThrottledResponse { heed(answer, version: version) }
+    return response
+  }
+
+  /// Sends a request and waits for its answer, whose frame the caller is to give back.
+  ///
+  /// What the answer says of throttling is the caller's too.
+  /// - Throws: `ClientError`; error codes inside the response are the caller's.
+  func exchange<R: KafkaRequest>(_ request: R, version: Int16, timeoutMs: Int64)
+    async throws(ClientError) -> (response: R.Response, frame: Buffer)
+  {
     let result: Result<Buffer, ClientError> = await withCheckedContinuation { continuation in
       send(request, version: version, timeoutMs: timeoutMs) { continuation.resume(returning: $0) }
     }
-    let buffer = try result.get()
-    defer { buffers.giveBack(buffer, size: buffer.count) }
+    let frame = try result.get()
     do {
-      let response = try R.response(in: buffer.bytes, version: version).response
-      if let answer = response as? any ThrottledResponse { heed(answer, version: version) }
-      return response
+      return (try R.response(in: frame.bytes, version: version).response, frame)
     } catch {
+      buffers.giveBack(frame, size: frame.count)
       throw .malformed(what: "\(R.api.name) response v\(version)", peer: name, error)
     }
   }

@@ -34,6 +34,13 @@ public import Transport
   /// Calls `body` once when memory has come back.
   func whenFree(_ body: @escaping @Net () -> Void) { waiting.append(body) }
 
+  /// Waits until a large frame may be taken.
+  func waitForRoom() async {
+    while !hasRoom {
+      await withCheckedContinuation { continuation in whenFree { continuation.resume() } }
+    }
+  }
+
   /// Takes back a block that held a frame of `size` bytes.
   public func giveBack(_ buffer: Buffer, size: Int) {
     guard size > Self.smallMax else { return }

@@ -1,3 +1,4 @@
+public import KafkaProtocol
 import Synchronization
 
 /// A partition that is read, from its assignment to its revocation.

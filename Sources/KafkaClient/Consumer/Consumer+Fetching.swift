@@ -18,9 +18,7 @@ extension Consumer {
       state.sessions[brokerId]?.restart()
     }
     var said: Set<String> = []
-    var backoff = Backoff(
-      firstMs: cluster.configuration.retryBackoffMs,
-      maxMs: cluster.configuration.retryBackoffMaxMs)
+    var backoff = Backoff(cluster.configuration)
     while !isStopped && state.sources(MonotonicClock.nowMs).contains(brokerId) {
       do {
         let connection = try await cluster.connection(to: brokerId, .data)
@@ -56,37 +54,19 @@ extension Consumer {
   private func fetchOnce(_ connection: Connection, _ brokerId: Int32)
     async throws(ClientError) -> Bool
   {
-    while !cluster.buffers.hasRoom {
-      await withCheckedContinuation { continuation in
-        cluster.buffers.whenFree { continuation.resume() }
-      }
-    }
+    await cluster.buffers.waitForRoom()
     let nowMs = MonotonicClock.nowMs
     let version = try connection.version(
       of: .fetch, atMost: state.versionMax(for: brokerId, nowMs: nowMs))
     guard let request = state.fetch(from: brokerId, version: version, nowMs: nowMs) else {
       return false
     }
-    let timeout = cluster.configuration.socketTimeoutMs + Int64(request.maxWaitMs)
-    let result: Result<Buffer, ClientError> = await withCheckedContinuation { continuation in
-      connection.send(request, version: version, timeoutMs: timeout) {
-        continuation.resume(returning: $0)
-      }
-    }
-    let buffer = try result.get()
+    let (response, buffer) = try await connection.exchange(
+      request, version: version,
+      timeoutMs: cluster.configuration.socketTimeoutMs + Int64(request.maxWaitMs))
     if isStopped {
       cluster.buffers.giveBack(buffer, size: buffer.count)
       return true
-    }
-    let response: FetchResponse
-    do {
-      response = try FetchRequest.response(in: buffer.bytes, version: version).response
-    } catch {
-      let frame = ClientError.malformed(
-        what: "Fetch response v\(version)", peer: connection.name, error)
-      cluster.buffers.giveBack(buffer, size: buffer.count)
-      connection.close(frame)
-      throw frame
     }
     connection.heed(response, version: version)
     guard state.sessions[brokerId]?.received(response, version: version) == true else {

@@ -16,9 +16,7 @@ extension Consumer {
 
   private func findLeaders() async {
     defer { isRefreshing = false }
-    var backoff = Backoff(
-      firstMs: cluster.configuration.retryBackoffMs,
-      maxMs: cluster.configuration.retryBackoffMaxMs)
+    var backoff = Backoff(cluster.configuration)
     while !isStopped {
       let names = state.topicNames
       if names.isEmpty { return }

@@ -1,4 +1,4 @@
-internal import KafkaProtocol
+public import KafkaProtocol
 public import Transport
 
 /// Reads partitions and hands the responses to the main thread.
@@ -90,9 +90,7 @@ public import Transport
   {
     take(on: partitions)
     let deadlineMs = MonotonicClock.nowMs + timeoutMs
-    var backoff = Backoff(
-      firstMs: cluster.configuration.retryBackoffMs,
-      maxMs: cluster.configuration.retryBackoffMaxMs)
+    var backoff = Backoff(cluster.configuration)
     while true {
       do {
         try await findMissingOffsets()

@@ -1,3 +1,5 @@
+public import KafkaProtocol
+
 /// What a consumer has to tell the main thread.
 public enum ConsumerEvent: Sendable {
   /// These are read from now on; comes before their first frame.

@@ -1,3 +1,5 @@
+internal import KafkaProtocol
+
 /// A way to deal out a group's partitions: a value of `partition.assignment.strategy`.
 ///
 /// The leader of a classic group computes it for all. The results of `range` and `roundrobin` are those

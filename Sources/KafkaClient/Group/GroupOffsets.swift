@@ -1,4 +1,4 @@
-internal import KafkaProtocol
+public import KafkaProtocol
 
 /// An offset that a group has committed.
 struct CommittedOffset: Hashable, Sendable {

@@ -1,3 +1,5 @@
+internal import KafkaProtocol
+
 /// The assignment of `cooperative-sticky`: as even as can be, and as near to what there was.
 struct StickyAssignment {
   private let members: [GroupSubscription]

@@ -30,9 +30,7 @@ extension Producer {
       if let obstacle = configuration.idempotenceObstacle { noteMissing(obstacle) }
       return nil
     }
-    var backoff = Backoff(
-      firstMs: cluster.configuration.retryBackoffMs,
-      maxMs: cluster.configuration.retryBackoffMaxMs)
+    var backoff = Backoff(cluster.configuration)
     while true {
       let failure: ClientError
       do throws(ClientError) {

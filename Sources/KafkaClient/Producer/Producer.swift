@@ -57,8 +57,7 @@ public import Transport
   private(set) var transaction: Transaction?
   /// What to do once no request is unanswered.
   var whenIdle: (@Net () -> Void)?
-  private var timer: Timer?
-  private var timerAtMs = Int64.max
+  private let wake = WakeTimer()
   var isClosed = false
 
   /// Makes a producer; nothing is sent before a topic is opened.
@@ -150,9 +149,7 @@ public import Transport
   private func findTopic(_ name: String, deadlineMs: Int64, patienceMs: Int64)
     async throws(ClientError) -> ClusterMetadata.Topic
   {
-    var backoff = Backoff(
-      firstMs: cluster.configuration.retryBackoffMs,
-      maxMs: cluster.configuration.retryBackoffMaxMs)
+    var backoff = Backoff(cluster.configuration)
     var untilMs = deadlineMs
     while true {
       let left = max(1, untilMs - MonotonicClock.nowMs)
@@ -271,15 +268,11 @@ public import Transport
     arm()
   }
 
-  /// Wakes the state when it wants; a timer that is too early is left to run.
+  /// Wakes the state when it wants.
   private func arm() {
-    guard !isClosed, let next = state.nextWakeMs, next < timerAtMs else { return }
-    timer?.cancel()
-    timerAtMs = next
-    timer = Timer(afterMs: max(1, next - MonotonicClock.nowMs)) { [weak self] in
+    guard !isClosed, let next = state.nextWakeMs else { return }
+    wake.arm(atMs: next) { [weak self] in
       guard let self else { return }
-      self.timer = nil
-      self.timerAtMs = .max
       self.run(self.state.tick(nowMs: MonotonicClock.nowMs))
     }
   }
@@ -350,13 +343,7 @@ public import Transport
     report(batch, Int(batch.recordCount), error)
   }
 
-  /// A record of a batch that is rebuilt without it.
-  private func dropped(_ batch: ProducerState.Batch, _ error: DeliveryError) {
-    link.release(bytes: 0, records: 1)
-    report(batch, 1, error)
-  }
-
-  private func report(_ batch: ProducerState.Batch, _ count: Int, _ error: DeliveryError) {
+  func report(_ batch: ProducerState.Batch, _ count: Int, _ error: DeliveryError) {
     link.post(
       .failed(
         topic: names[batch.topic], partition: batch.partition, recordCount: count, error: error,
@@ -366,50 +353,7 @@ public import Transport
     link.wakeWaiter()
   }
 
-  private func rebuild(_ batch: ProducerState.Batch, _ how: ProducerState.Rebuild) {
-    guard let old = held[batch.id] else { return }
-    if how == .halves {
-      // The topic's limit is not known, but this was too much.
-      link.limit(topic: batch.topic, batchBytes: old.sealed.uncompressedByteCount / 2)
-    }
-    let rebuilder = BatchRebuilder(
-      codec: configuration.codec, level: configuration.compressionLevel)
-    Net.task { [weak self] in
-      let made = await rebuilder.parts(of: old.sealed, how)
-      self?.rebuilt(batch, made)
-    }
-  }
-
-  private func rebuilt(
-    _ batch: ProducerState.Batch, _ made: Result<[BatchRebuilder.Part], DeliveryError>
-  ) {
-    guard !isClosed else { return }
-    let nowMs = MonotonicClock.nowMs
-    let parts: [BatchRebuilder.Part]
-    switch made {
-    case .failure(let error): return run(state.rebuildFailed(batch, error, nowMs: nowMs))
-    case .success(let value): parts = value
-    }
-    guard let old = held.removeValue(forKey: batch.id) else { return }
-    var bytes = 0
-    var known: [ProducerState.Part] = []
-    for part in parts {
-      nextBatchId += 1
-      let size = part.sealed.memoryCount
-      bytes += size
-      held[nextBatchId] = Held(part.sealed, chargedBytes: size)
-      known.append(
-        ProducerState.Part(
-          id: nextBatchId, firstRecord: part.firstRecord,
-          recordCount: Int32(truncatingIfNeeded: part.sealed.recordCount),
-          byteCount: part.sealed.byteCount))
-    }
-    link.release(bytes: old.chargedBytes - bytes, records: 0)
-    link.wakeWaiter()
-    run(state.rebuilt(batch, into: known, nowMs: nowMs))
-  }
-
-  private func release(_ batch: ProducerState.Batch) {
+  func release(_ batch: ProducerState.Batch) {
     guard let held = held.removeValue(forKey: batch.id) else { return }
     link.blocks.give(held.sealed.memory)
     link.release(bytes: held.chargedBytes, records: Int(batch.recordCount))
@@ -458,8 +402,7 @@ public import Transport
     guard !isClosed else { return }
     takeInbox()
     isClosed = true
-    timer?.cancel()
-    timer = nil
+    wake.cancel()
     transaction?.close()
     run(state.close())
   }

@@ -1,3 +1,5 @@
+public import KafkaProtocol
+
 /// Acknowledgements that a broker did not take, or of which that is not known.
 ///
 /// The records may be delivered again, to this member or to another.

@@ -1,3 +1,5 @@
+internal import KafkaProtocol
+
 /// What becomes of an acquired record; the raw value is the wire's (KIP-932).
 public enum AcknowledgeType: Int8, Sendable {
   /// There is no record at the offset: compacted away, or a transaction's marker.
@@ -16,6 +18,15 @@ public struct ShareAcknowledgement: Hashable, Sendable {
   public var offsets: ClosedRange<Int64>
   /// What becomes of the records.
   public var type: AcknowledgeType
+
+  /// As ShareFetch and ShareAcknowledge have it: one type for all of the range.
+  var batch: ShareFetchRequest.AcknowledgementBatch {
+    var batch = ShareFetchRequest.AcknowledgementBatch()
+    batch.firstOffset = offsets.lowerBound
+    batch.lastOffset = offsets.upperBound
+    batch.acknowledgeTypes = [type.rawValue]
+    return batch
+  }
 
   /// Acknowledges a range of offsets.
   public init(_ offsets: ClosedRange<Int64>, _ type: AcknowledgeType) {

@@ -41,11 +41,7 @@ extension ShareConsumer {
 
   /// One request and its answer.
   private func exchange(_ brokerId: Int32) async throws(ClientError) {
-    while !cluster.buffers.hasRoom {
-      await withCheckedContinuation { continuation in
-        cluster.buffers.whenFree { continuation.resume() }
-      }
-    }
+    await cluster.buffers.waitForRoom()
     let connection = try await cluster.connection(to: brokerId, .data)
     if let old = connections[brokerId], old !== connection {
       // The session has ended with its connection.
@@ -82,23 +78,9 @@ extension ShareConsumer {
   ) async throws(ClientError) {
     let version = try connection.version(of: .shareFetch)
     let sentMs = MonotonicClock.nowMs
-    let timeoutMs = cluster.configuration.socketTimeoutMs + Int64(request.maxWaitMs)
-    let result: Result<Buffer, ClientError> = await withCheckedContinuation { continuation in
-      connection.send(request, version: version, timeoutMs: timeoutMs) {
-        continuation.resume(returning: $0)
-      }
-    }
-    let buffer = try result.get()
-    let response: ShareFetchResponse
-    do {
-      response = try ShareFetchRequest.response(in: buffer.bytes, version: version).response
-    } catch {
-      let malformed = ClientError.malformed(
-        what: "ShareFetch response v\(version)", peer: connection.name, error)
-      cluster.buffers.giveBack(buffer, size: buffer.count)
-      connection.close(malformed)
-      throw malformed
-    }
+    let (response, buffer) = try await connection.exchange(
+      request, version: version,
+      timeoutMs: cluster.configuration.socketTimeoutMs + Int64(request.maxWaitMs))
     guard let answer = sessions[brokerId]?.received(response, nowMs: MonotonicClock.nowMs)
     else { return cluster.buffers.giveBack(buffer, size: buffer.count) }
     act(on: answer)

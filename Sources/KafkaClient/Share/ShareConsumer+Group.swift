@@ -145,7 +145,7 @@ extension ShareConsumer {
 
   private func findLeaders() async {
     defer { isRefreshing = false }
-    var backoff = Self.backoff(cluster)
+    var backoff = Backoff(cluster.configuration)
     while !isStopped {
       do throws(ClientError) {
         try await cluster.refreshMetadata(

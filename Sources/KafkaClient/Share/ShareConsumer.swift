@@ -77,22 +77,17 @@ public import Transport
     member = ShareMember(
       groupId: group, memberId: id.description, topics: topics,
       rackId: configuration.clientRack.isEmpty ? nil : configuration.clientRack,
-      backoff: Self.backoff(cluster))
+      backoff: Backoff(cluster.configuration))
     let me = WeakShareConsumer()
     returned = Handover { Net.task { me.consumer?.takeBack() } }
     me.consumer = self
     takeBack()
   }
 
-  static func backoff(_ cluster: Cluster) -> Backoff {
-    Backoff(
-      firstMs: cluster.configuration.retryBackoffMs,
-      maxMs: cluster.configuration.retryBackoffMaxMs)
-  }
-
   func makeSession() -> ShareSession {
     ShareSession(
-      groupId: member.groupId, memberId: memberId, limits: limits, backoff: Self.backoff(cluster))
+      groupId: member.groupId, memberId: memberId, limits: limits,
+      backoff: Backoff(cluster.configuration))
   }
 
   // MARK: Start and end

@@ -1,3 +1,5 @@
+public import KafkaProtocol
+
 /// What a broker's ShareFetch brought: records that this member has acquired, among others.
 ///
 /// The main thread prints what is acquired and answers with a `ShareReceipt`.

@@ -137,13 +137,7 @@ struct ShareSession {
       topic.partitions = partitions.map { partition in
         var row = ShareAcknowledgeRequest.AcknowledgePartition()
         row.partitionIndex = partition
-        row.acknowledgementBatches = (all[TopicIdPartition(topicId, partition)] ?? []).map {
-          var batch = ShareAcknowledgeRequest.AcknowledgementBatch()
-          batch.firstOffset = $0.offsets.lowerBound
-          batch.lastOffset = $0.offsets.upperBound
-          batch.acknowledgeTypes = [$0.type.rawValue]
-          return batch
-        }
+        row.acknowledgementBatches = (all[TopicIdPartition(topicId, partition)] ?? []).map(\.batch)
         return row
       }
       return topic
@@ -173,13 +167,7 @@ struct ShareSession {
       topic.partitions = partitions.map { partition in
         var row = ShareFetchRequest.FetchPartition()
         row.partitionIndex = partition
-        row.acknowledgementBatches = (sent[TopicIdPartition(topicId, partition)] ?? []).map {
-          var batch = ShareFetchRequest.AcknowledgementBatch()
-          batch.firstOffset = $0.offsets.lowerBound
-          batch.lastOffset = $0.offsets.upperBound
-          batch.acknowledgeTypes = [$0.type.rawValue]
-          return batch
-        }
+        row.acknowledgementBatches = (sent[TopicIdPartition(topicId, partition)] ?? []).map(\.batch)
         return row
       }
       return topic

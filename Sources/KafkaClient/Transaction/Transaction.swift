@@ -10,8 +10,7 @@ internal import Transport
   private let onRefused: @Net (TransactionError) -> Void
   private var state: TransactionState
   private var connection: Connection?
-  private var timer: Timer?
-  private var timerAtMs = Int64.max
+  private let wake = WakeTimer()
   private var whenInitialized: CheckedContinuation<TransactionError?, Never>?
   private var whenEnded: CheckedContinuation<TransactionOutcome, Never>?
 
@@ -77,8 +76,7 @@ internal import Transport
 
   /// Forgets the transaction: the broker aborts it in its time.
   func close() {
-    timer?.cancel()
-    timer = nil
+    wake.cancel()
   }
 
   // MARK: Actions
@@ -102,15 +100,11 @@ internal import Transport
     arm()
   }
 
-  /// Wakes the state when it wants; a timer that is too early is left to run.
+  /// Wakes the state when it wants.
   private func arm() {
-    guard let next = state.nextWakeMs, next < timerAtMs else { return }
-    timer?.cancel()
-    timerAtMs = next
-    timer = Timer(afterMs: max(1, next - MonotonicClock.nowMs)) { [weak self] in
+    guard let next = state.nextWakeMs else { return }
+    wake.arm(atMs: next) { [weak self] in
       guard let self else { return }
-      self.timer = nil
-      self.timerAtMs = .max
       self.run(self.state.tick(nowMs: MonotonicClock.nowMs))
     }
   }

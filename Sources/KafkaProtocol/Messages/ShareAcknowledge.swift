@@ -50,26 +50,8 @@ public struct ShareAcknowledgeRequest: KafkaRequest {
     }
   }
 
-  /// Acknowledgements of a range of records.
-  public struct AcknowledgementBatch: WireStruct {
-    /// The offset of the first record.
-    public var firstOffset: Int64 = 0
-    /// The offset of the last record.
-    public var lastOffset: Int64 = 0
-    /// 0: gap; 1: accept; 2: release; 3: reject; 4: renew (KIP-1222, version 2).
-    ///
-    /// One for each record, or one for all.
-    public var acknowledgeTypes: [Int8] = []
-
-    /// Makes one with Kafka's defaults.
-    public init() {}
-    /// Visits the fields in the order of the wire.
-    public mutating func code(_ wire: inout some WireCoder) throws(WireError) {
-      try wire.int64(&firstOffset)
-      try wire.int64(&lastOffset)
-      try wire.int8s(&acknowledgeTypes)
-    }
-  }
+  /// The same as in ShareFetch.
+  public typealias AcknowledgementBatch = ShareFetchRequest.AcknowledgementBatch
 
   /// Makes one with Kafka's defaults.
   public init() {}
@@ -152,27 +134,8 @@ public struct ShareAcknowledgeResponse: WireStruct {
     }
   }
 
-  /// Where a new leader can be reached.
-  public struct NodeEndpoint: WireStruct {
-    /// The node's id.
-    public var nodeId: Int32 = 0
-    /// Where it listens: a name or an address.
-    public var host = ""
-    /// Where it listens: the TCP port.
-    public var port: Int32 = 0
-    /// Its rack, or nil.
-    public var rack: String?
-
-    /// Makes one with Kafka's defaults.
-    public init() {}
-    /// Visits the fields in the order of the wire.
-    public mutating func code(_ wire: inout some WireCoder) throws(WireError) {
-      try wire.int32(&nodeId)
-      try wire.string(&host)
-      try wire.int32(&port)
-      try wire.nullableString(&rack)
-    }
-  }
+  /// The same as in ShareFetch.
+  public typealias NodeEndpoint = ShareFetchResponse.NodeEndpoint
 
   /// Makes one with Kafka's defaults.
   public init() {}

@@ -4,7 +4,7 @@ import Testing
 @testable import KafkaBroker
 
 struct GroupOffsetsTests {
-  private let place = TopicPartition(topic: "t", partition: 0)
+  private let place = TopicPartition("t", 0)
 
   @Test func `a committed offset is fetched, the last one counts, and groups differ`() {
     var offsets = GroupOffsets()
@@ -37,7 +37,7 @@ struct GroupOffsetsTests {
 
   @Test func `a group and a topic are forgotten with all they have`() {
     var offsets = GroupOffsets()
-    let other = TopicPartition(topic: "u", partition: 1)
+    let other = TopicPartition("u", 1)
     for group in ["g", "h"] {
       for place in [place, other] {
         #expect(offsets.commit(group: group, place, .init(offset: 1)) == .none)
@@ -63,7 +63,7 @@ struct GroupOffsetsTests {
       offsets.commit(group: "g", place, .init(offset: 1, metadata: long))
         == .offsetMetadataTooLarge)
     for partition in 0..<Int32(GroupOffsets.offsetsMax) {
-      let place = TopicPartition(topic: "t", partition: partition)
+      let place = TopicPartition("t", partition)
       guard offsets.commit(group: "g", place, .init(offset: 1)) == .none else {
         Issue.record("offset \(partition) was refused")
         return

@@ -18,7 +18,7 @@ struct ServerAssignorTests {
   private var all: Set<TopicIdPartition> {
     topics.values.reduce(into: []) { all, topic in
       for partition in 0..<topic.partitions {
-        all.insert(TopicIdPartition(topicId: topic.id, partition: partition))
+        all.insert(TopicIdPartition(topic.id, partition))
       }
     }
   }

@@ -12,7 +12,7 @@ struct ShareSessionsTests {
   }
 
   private func partitions(_ range: Range<Int>) -> [TopicIdPartition] {
-    range.map { TopicIdPartition(topicId: .zero, partition: Int32($0)) }
+    range.map { TopicIdPartition(.zero, Int32($0)) }
   }
 
   private func code(_ body: () throws -> Void) -> ErrorCode? {

@@ -5,7 +5,7 @@ import Testing
 
 struct TransactionCoordinatorTests {
   private typealias Identity = TransactionCoordinator.Identity
-  private let place = TopicPartition(topic: "t", partition: 0)
+  private let place = TopicPartition("t", 0)
 
   private func begun(_ epoch: Int16 = 0) -> (TransactionCoordinator, Identity) {
     var coordinator = TransactionCoordinator()
@@ -176,7 +176,7 @@ struct TransactionCoordinatorTests {
 
   @Test func `a partition is part of a transaction from its adding to its end`() {
     var (coordinator, identity) = begun()
-    let other = TopicPartition(topic: "t", partition: 1)
+    let other = TopicPartition("t", 1)
     #expect(coordinator.verify(place, in: "x", of: identity) == .none)
     #expect(coordinator.verify(other, in: "x", of: identity) == .invalidTxnState)
     #expect(coordinator.verify(place, in: "y", of: identity) == .invalidProducerIdMapping)

@@ -37,15 +37,20 @@ import Transport
   private(set) var versions: [Int16] = []
   /// Connections so far, and those that the client has closed.
   private(set) var opened = 0
-  fileprivate(set) var closed = 0
+  private(set) var closed = 0
   private var listener: Listener?
-  private var connections: [Link] = []
+  private var connections: [FramedLink] = []
 
   init() throws {
     listener = try Listener(host: "127.0.0.1", port: 0) { [weak self] socket in
       guard let self else { return socket.close() }
       self.opened += 1
-      self.connections.append(Link(socket, self))
+      self.connections.append(
+        FramedLink(
+          socket,
+          { [weak self] frame, link in
+            do { try self?.frame(frame, from: link) } catch { link.socket.close() }
+          }, whenClosed: { [weak self] in self?.closed += 1 }))
     }
   }
 
@@ -81,7 +86,7 @@ import Transport
     return response
   }
 
-  fileprivate func frame(_ frame: UnsafeRawBufferPointer, from link: Link) throws {
+  private func frame(_ frame: UnsafeRawBufferPointer, from link: FramedLink) throws {
     let header = try RequestHeader(in: frame)
     if let api = APIKey(rawValue: header.key) { asked.append(api) }
     switch APIKey(rawValue: header.key) {
@@ -151,43 +156,5 @@ import Transport
     try MetadataRequest.frame(
       response, version: header.version, correlationID: header.correlationID
     ).head
-  }
-
-  /// One client's connection.
-  fileprivate final class Link: SocketDelegate {
-    let socket: Socket
-    private weak var peer: ScriptedPeer?
-    private let buffer = Buffer(capacity: 64 << 10)
-
-    init(_ socket: Socket, _ peer: ScriptedPeer) {
-      self.socket = socket
-      self.peer = peer
-      socket.delegate = self
-      socket.startReading()
-    }
-
-    func readSpace(for socket: Socket) -> UnsafeMutableRawBufferPointer {
-      UnsafeMutableRawBufferPointer(rebasing: buffer.space[buffer.count...])
-    }
-
-    func socket(_ socket: Socket, read count: Int) {
-      buffer.count += count
-      var rest = Array(buffer.bytes)[...]
-      while rest.count >= 4 {
-        let size = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-        guard rest.count >= 4 + size else { break }
-        let frame = Array(rest.dropFirst(4).prefix(size))
-        rest = rest.dropFirst(4 + size)
-        do {
-          try frame.withUnsafeBytes { try peer?.frame($0, from: self) }
-        } catch {
-          socket.close()
-        }
-      }
-      buffer.space.copyBytes(from: rest)
-      buffer.count = rest.count
-    }
-
-    func socketClosed(_ socket: Socket, error: TransportError?) { peer?.closed += 1 }
   }
 }

@@ -13,18 +13,13 @@ final class ClassicGroupSimulation {
 
   private enum Stage { case preparing, completing, stable }
 
-  private(set) var nodes: [ClassicMember] = []
-  private(set) var isAlive: [Bool] = []
+  private let members: SimulatedMembers<ClassicMember>
+  var nodes: [ClassicMember] { members.nodes }
+  var alive: [Int] { members.alive }
+  var hadTwoOwners: Bool { members.hadTwoOwners }
   private(set) var failures: [GroupFailure] = []
-  private(set) var hadTwoOwners = false
   let partitions: [String: Int32]
-  /// One answer in so many is lost with its connection; 0: none.
-  let lossRate: Int
   private let assignors: [Assignor]
-  private var random: SplitMix
-  private var nowMs: Int64 = 0
-  /// What waits to happen, by node: each node's in order.
-  private var waiting: [[() -> Void]] = []
   private var known: [String: Known] = [:]
   private var order: [String] = []
   private var stage = Stage.stable
@@ -33,10 +28,9 @@ final class ClassicGroupSimulation {
   private var idCount = 0
 
   init(seed: UInt64, assignors: [Assignor], partitions: [String: Int32], lossRate: Int) {
-    random = SplitMix(state: seed)
+    members = SimulatedMembers(seed: seed, lossRate: lossRate)
     self.assignors = assignors
     self.partitions = partitions
-    self.lossRate = lossRate
   }
 
   var all: Set<TopicPartition> {
@@ -45,71 +39,34 @@ final class ClassicGroupSimulation {
 
   /// A member comes, at a moment of the seed's choice.
   func add() {
-    let node = nodes.count
     var settings = GroupSettings(groupId: "g")
     settings.assignors = assignors
-    nodes.append(ClassicMember(settings))
-    isAlive.append(true)
-    waiting.append([])
-    waiting[node].append { [self] in
-      run(node, nodes[node].subscribe(Set(partitions.keys), nowMs: nowMs))
+    let node = members.add(ClassicMember(settings))
+    members.later(node) { [self] in
+      run(node, members.nodes[node].subscribe(Set(partitions.keys), nowMs: members.nowMs))
     }
   }
 
   /// A member says that it goes.
   func leave(_ node: Int) {
-    run(node, nodes[node].leave())
-    end(node)
+    run(node, members.nodes[node].leave())
+    members.end(node)
   }
 
   /// A member is killed; the coordinator notices.
   func kill(_ node: Int) {
     let id = nodes[node].memberId
-    end(node)
+    members.end(node)
     forget(id)
   }
 
-  private func end(_ node: Int) {
-    isAlive[node] = false
-    waiting[node] = []
-  }
-
   /// Lets things happen until all is quiet; false where that takes too long.
-  func settle() -> Bool {
-    for _ in 0..<20_000 {
-      let busy = waiting.indices.filter { !waiting[$0].isEmpty }
-      if let node = busy.randomElement(using: &random) {
-        let next = waiting[node].removeFirst()
-        next()
-      } else if isSettled {
-        return true
-      } else {
-        guard
-          let wakeMs = nodes.indices.filter({ isAlive[$0] }).compactMap({ nodes[$0].wakeMs }).min()
-        else { return false }
-        nowMs = max(nowMs, wakeMs)
-        for node in nodes.indices where isAlive[node] {
-          run(node, nodes[node].tick(nowMs: nowMs))
-        }
-      }
-      checkOwners()
-    }
-    return false
-  }
+  func settle() -> Bool { members.settle({ isSettled }) { run($0, $1) } }
 
   private var isSettled: Bool {
     guard stage == .stable else { return false }
-    let alive = nodes.indices.filter { isAlive[$0] }
     guard alive.allSatisfy({ nodes[$0].phase == .stable }) else { return false }
     return alive.isEmpty || Set(alive.flatMap { nodes[$0].owned }) == all
-  }
-
-  private func checkOwners() {
-    let owned = nodes.indices.filter { isAlive[$0] }.map { nodes[$0].owned }
-    let distinct = owned.reduce(into: Set()) { $0.formUnion($1) }
-    if owned.reduce(0, { $0 + $1.count }) != distinct.count {
-      hadTwoOwners = true
-    }
   }
 
   // MARK: Members
@@ -117,29 +74,26 @@ final class ClassicGroupSimulation {
   private func run(_ node: Int, _ actions: [GroupAction]) {
     for action in actions {
       switch action {
-      case .join(let request): later(node) { [self] in join(node, request) }
+      case .join(let request): members.later(node) { [self] in join(node, request) }
       case .countPartitions(let topics):
         let attempt = nodes[node].attempt
-        later(node) { [self] in
+        members.later(node) { [self] in
           guard nodes[node].attempt == attempt else { return }
           run(
             node,
-            nodes[node].counted(
-              .success(partitions.filter { topics.contains($0.key) }), nowMs: nowMs))
+            members.nodes[node].counted(
+              .success(partitions.filter { topics.contains($0.key) }), nowMs: members.nowMs))
         }
-      case .sync(let request): later(node) { [self] in sync(node, request) }
-      case .heartbeat(let request): later(node) { [self] in heartbeat(node, request) }
+      case .sync(let request): members.later(node) { [self] in sync(node, request) }
+      case .heartbeat(let request): members.later(node) { [self] in heartbeat(node, request) }
       case .leave(.classic(let request)): forget(request.memberId)
       case .revoke:
-        later(node) { [self] in run(node, nodes[node].revoked(nowMs: nowMs)) }
+        members.later(node) { [self] in run(node, members.nodes[node].revoked(nowMs: members.nowMs))
+        }
       case .fail(let failure): failures.append(failure)
       case .assign, .lose, .log, .forgetCoordinator, .leave, .consumerHeartbeat: break
       }
     }
-  }
-
-  private func later(_ node: Int, _ body: @escaping () -> Void) {
-    if isAlive[node] { waiting[node].append(body) }
   }
 
   /// Hands an answer to a member, unless it is meaningless by then or gets lost.
@@ -147,12 +101,10 @@ final class ClassicGroupSimulation {
     _ node: Int, _ attempt: Int, _ response: R,
     _ take: @escaping (inout ClassicMember, Result<R, ClientError>, Int64) -> [GroupAction]
   ) {
-    later(node) { [self] in
+    members.later(node) { [self] in
       guard nodes[node].attempt == attempt else { return }
-      let isLost = lossRate > 0 && Int.random(in: 0..<lossRate, using: &random) == 0
-      let result: Result<R, ClientError> =
-        isLost ? .failure(.disconnected(peer: "b", reason: "lost")) : .success(response)
-      run(node, take(&nodes[node], result, nowMs))
+      let result = members.chance(response)
+      run(node, take(&members.nodes[node], result, members.nowMs))
     }
   }
 
@@ -163,7 +115,7 @@ final class ClassicGroupSimulation {
     var response = JoinGroupResponse()
     if request.memberId.isEmpty {
       idCount += 1
-      response.memberId = "m\(Int.random(in: 0..<1000, using: &random))-\(idCount)"
+      response.memberId = "m\(Int.random(in: 0..<1000, using: &members.random))-\(idCount)"
       response.errorCode = .memberIdRequired
       return answer(node, attempt, response) { $0.joined($1, nowMs: $2) }
     }
@@ -218,13 +170,7 @@ final class ClassicGroupSimulation {
   private func sync(_ node: Int, _ request: SyncGroupRequest) {
     let attempt = nodes[node].attempt
     var response = SyncGroupResponse()
-    if known[request.memberId] == nil {
-      response.errorCode = .unknownMemberId
-    } else if request.generationId != generation {
-      response.errorCode = .illegalGeneration
-    } else if stage == .preparing {
-      response.errorCode = .rebalanceInProgress
-    }
+    response.errorCode = refusal(request.memberId, request.generationId)
     guard response.errorCode == .none else {
       return answer(node, attempt, response) { $0.synced($1, nowMs: $2) }
     }
@@ -243,15 +189,15 @@ final class ClassicGroupSimulation {
     }
   }
 
+  private func refusal(_ memberId: String, _ generationId: Int32) -> ErrorCode {
+    if known[memberId] == nil { return .unknownMemberId }
+    if generationId != generation { return .illegalGeneration }
+    return stage == .preparing ? .rebalanceInProgress : .none
+  }
+
   private func heartbeat(_ node: Int, _ request: HeartbeatRequest) {
     var response = HeartbeatResponse()
-    if known[request.memberId] == nil {
-      response.errorCode = .unknownMemberId
-    } else if request.generationId != generation {
-      response.errorCode = .illegalGeneration
-    } else if stage == .preparing {
-      response.errorCode = .rebalanceInProgress
-    }
+    response.errorCode = refusal(request.memberId, request.generationId)
     answer(node, nodes[node].attempt, response) { $0.beaten($1, nowMs: $2) }
   }
 

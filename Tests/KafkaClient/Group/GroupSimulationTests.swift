@@ -25,7 +25,7 @@ import Testing
     #expect(group.settle(), "seed \(seed): after one was killed")
     #expect(group.failures.isEmpty)
     #expect(!group.hadTwoOwners, "seed \(seed): a partition had two owners")
-    let loads = group.nodes.indices.filter { group.isAlive[$0] }.map { group.nodes[$0].owned.count }
+    let loads = group.alive.map { group.nodes[$0].owned.count }
     #expect(loads.reduce(0, +) == 11)
     #expect((loads.max() ?? 0) - (loads.min() ?? 0) <= 2)
   }
@@ -50,7 +50,7 @@ import Testing
     group.expel(2)
     #expect(group.settle(), "seed \(seed): after one was fenced")
     #expect(group.failures.isEmpty)
-    let alive = group.nodes.indices.filter { group.isAlive[$0] }
+    let alive = group.alive
     #expect(Set(alive.flatMap { group.nodes[$0].owned }) == group.all)
   }
 }

@@ -33,7 +33,7 @@ import Transport
 
   private let options: Options
   private var listener: Listener?
-  private var connections: [Connection] = []
+  private var connections: [FramedLink] = []
   /// By topic and partition, the batches as they came.
   private(set) var logs: [String: [[[UInt8]]]] = [:]
   private(set) var produceVersions: [Int16] = []
@@ -53,7 +53,8 @@ import Transport
     for (name, count) in options.topics { logs[name] = .init(repeating: [], count: count) }
     listener = try Listener(host: "127.0.0.1", port: 0) { [weak self] socket in
       guard let self else { return socket.close() }
-      self.connections.append(Connection(socket, self))
+      self.connections.append(
+        FramedLink(socket) { [weak self] in self?.frame($0, from: $1) })
     }
   }
 
@@ -85,7 +86,7 @@ import Transport
     return values
   }
 
-  private func frame(_ frame: UnsafeRawBufferPointer, from connection: Connection) {
+  private func frame(_ frame: UnsafeRawBufferPointer, from connection: FramedLink) {
     do {
       let header = try RequestHeader(in: frame)
       switch APIKey(rawValue: header.key) {
@@ -108,7 +109,7 @@ import Transport
   }
 
   private func answer<R: KafkaRequest>(
-    _ type: R.Type, _ response: R.Response, _ header: RequestHeader, _ connection: Connection
+    _ type: R.Type, _ response: R.Response, _ header: RequestHeader, _ connection: FramedLink
   ) throws {
     let frame = try R.frame(
       response, version: header.version, correlationID: header.correlationID)
@@ -156,7 +157,7 @@ import Transport
   }
 
   private func produce(
-    _ frame: UnsafeRawBufferPointer, _ header: RequestHeader, _ connection: Connection
+    _ frame: UnsafeRawBufferPointer, _ header: RequestHeader, _ connection: FramedLink
   ) throws {
     let request = try ProduceRequest.request(in: frame, after: header)
     let verdict = options.produce(produceVersions.count)
@@ -245,40 +246,5 @@ import Transport
       nextSequence[key] = expected + Int32(header.recordCount)
       return nil
     }
-  }
-
-  /// One client's connection.
-  private final class Connection: SocketDelegate {
-    let socket: Socket
-    private weak var broker: ScriptedBroker?
-    private let buffer = Buffer(capacity: 64 << 10)
-
-    init(_ socket: Socket, _ broker: ScriptedBroker) {
-      self.socket = socket
-      self.broker = broker
-      socket.delegate = self
-      socket.startReading()
-    }
-
-    func readSpace(for socket: Socket) -> UnsafeMutableRawBufferPointer {
-      if buffer.count == buffer.capacity { buffer.grow(to: buffer.capacity * 2) }
-      return UnsafeMutableRawBufferPointer(rebasing: buffer.space[buffer.count...])
-    }
-
-    func socket(_ socket: Socket, read count: Int) {
-      buffer.count += count
-      while buffer.bytes.count >= 4 {
-        let size = Int(Int32(bigEndian: buffer.bytes.loadUnaligned(as: Int32.self)))
-        guard buffer.bytes.count >= 4 + size else { break }
-        broker?.frame(
-          UnsafeRawBufferPointer(rebasing: buffer.bytes[4..<4 + size]), from: self)
-        buffer.start += 4 + size
-      }
-      let rest = Array(buffer.bytes)
-      buffer.space.copyBytes(from: rest)
-      (buffer.start, buffer.count) = (0, rest.count)
-    }
-
-    func socketClosed(_ socket: Socket, error: TransportError?) {}
   }
 }

@@ -1,6 +1,4 @@
-public import KafkaProtocol
-
-/// A partition by its topic's id and its number: how share groups name it (KIP-932).
+/// A partition by its topic's id and its number: how KIP-848 and KIP-932 name it.
 public struct TopicIdPartition: Hashable, Sendable {
   /// The topic's id.
   public var topicId: Uuid
@@ -16,7 +14,7 @@ public struct TopicIdPartition: Hashable, Sendable {
 
 extension Sequence<TopicIdPartition> {
   /// The partitions by topic, in the order in which they come.
-  var byTopic: [(topicId: Uuid, partitions: [Int32])] {
+  public var byTopic: [(topicId: Uuid, partitions: [Int32])] {
     var rows: [(topicId: Uuid, partitions: [Int32])] = []
     var places: [Uuid: Int] = [:]
     for entry in self {
