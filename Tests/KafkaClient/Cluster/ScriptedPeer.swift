@@ -133,7 +133,9 @@ import Transport
     }
   }
 
-  private func handshake(_ frame: UnsafeRawBufferPointer, _ header: RequestHeader, _ link: Link)
+  private func handshake(
+    _ frame: UnsafeRawBufferPointer, _ header: RequestHeader, _ link: FramedLink
+  )
     throws
   {
     let request = try SaslHandshakeRequest.request(in: frame, after: header)
@@ -146,7 +148,7 @@ import Transport
   }
 
   private func answerSASL<R: KafkaRequest>(
-    _ type: R.Type, _ response: R.Response, _ header: RequestHeader, _ link: Link
+    _ type: R.Type, _ response: R.Response, _ header: RequestHeader, _ link: FramedLink
   ) throws {
     let bytes = try R.frame(response, version: header.version, correlationID: header.correlationID)
     _ = Timer(afterMs: sasl?.delayMs ?? 0) { link.socket.write(bytes.head) }
