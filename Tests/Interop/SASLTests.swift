@@ -172,6 +172,24 @@ struct SASLTests {
     #expect(!scram.stderr.contains("in clear"))
   }
 
+  @Test(arguments: cases.filter { $0.name != "OAUTHBEARER" })
+  func `S38: all that can be logged holds no secret`(one: Case) async throws {
+    let all = one.properties + ["ssl.key.password=swordfish"]
+    for password in ["alice-secret", "wrong-secret"] {
+      let properties = all.map { $0.hasPrefix("sasl.password=") ? "sasl.password=\(password)" : $0 }
+      let result = try await hbcat(
+        properties, ["-C", "-t", "sasl", "-e", "-v", "-v", "-d", "all", "-m", "20"])
+      #expect(result.stderr.contains("Sent SaslAuthenticateRequest"), "\(result.stderr)")
+      #expect(
+        result.stderr.contains("authenticated by \(one.name)") == (password == "alice-secret"),
+        "\(result.stderr)")
+      // PLAIN's message in base64 would be of this form too.
+      for secret in [password, "swordfish", "YWxpY2UtcG", "AGFsaWNl"] {
+        #expect(!(result.stdout + result.stderr).contains(secret), "\(result.stderr)")
+      }
+    }
+  }
+
   @Test func `SASL to a listener without it is one line`() async throws {
     let result = try await run(
       [
