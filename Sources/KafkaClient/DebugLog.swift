@@ -2,7 +2,9 @@ internal import KafkaProtocol
 
 /// What `debug` asks to be told of, by librdkafka's names.
 public struct DebugContexts: OptionSet, Sendable {
+  /// One bit for each.
   public let rawValue: UInt32
+  /// Makes a set of bits.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// Connections that are made and lost.

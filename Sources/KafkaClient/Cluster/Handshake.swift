@@ -46,7 +46,7 @@ internal import Transport
       let connection = try await dial(host, port, name, deadlineMs)
       do {
         if try await negotiate(connection, deadlineMs) {
-          try await authenticate(connection, host, deadlineMs)
+          try await authenticator?.authenticate(connection, host: host, deadlineMs: deadlineMs)
           return connection
         }
       } catch {
@@ -74,20 +74,12 @@ internal import Transport
       guessed.append(connection)
     }
     do {
-      try await authenticate(connection, host, deadlineMs)
+      try await authenticator?.authenticate(connection, host: host, deadlineMs: deadlineMs)
     } catch {
       connection.close()
       throw error
     }
     return connection
-  }
-
-  private func authenticate(_ connection: Connection, _ host: String, _ deadlineMs: Int64)
-    async throws(ClientError)
-  {
-    guard let authenticator, let sasl = configuration.sasl else { return }
-    try await authenticator.authenticate(connection, host: host, deadlineMs: deadlineMs)
-    debug(.security, "SASL", "\(connection.name): authenticated by \(sasl.mechanism.rawValue)")
   }
 
   /// Notes that a connection whose versions were guessed has answered: all brokers are taken for such.
