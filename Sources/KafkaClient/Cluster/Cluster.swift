@@ -127,6 +127,10 @@ public enum ConnectionKind: Hashable, Sendable {
     metadata.merge(response, isComplete: topics == nil)
     noteOrigin(of: connection)
     closeMoved()
+    log(
+      ClientLog(
+        .debug, "METADATA",
+        "\(connection.name): \(response.brokers.count) brokers, \(response.topics.count) topics"))
     return metadata
   }
 

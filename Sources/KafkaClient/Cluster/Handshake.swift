@@ -95,10 +95,13 @@ internal import Transport
     let setupDeadlineMs = MonotonicClock.nowMs + timeoutMs
     let socket: Socket
     do {
-      socket = try await Dialer.dial(host: host, port: port, family: family, timeoutMs: timeoutMs)
+      socket = try await Dialer.dial(
+        host: host, port: port, family: family, timeoutMs: timeoutMs,
+        options: configuration.socketOptions)
     } catch {
       throw .unreachable(error.attempts.map { "\(name): \($0)" })
     }
+    log(ClientLog(.debug, "CONNECT", "\(name): connected to \(socket.peerAddress)"))
     var stream: any ByteStream = socket
     if let context {
       stream = try await secure(
@@ -144,6 +147,10 @@ internal import Transport
     }
     guard response.errorCode == .none else { throw .broker(response.errorCode, message: nil) }
     connection.negotiated(VersionTable(response))
+    log(
+      ClientLog(
+        .debug, "APIVERSION", "\(connection.name): knows \(response.apiKeys.count) kinds of request"
+      ))
     hasNegotiated = true
     guessed = []
     return true

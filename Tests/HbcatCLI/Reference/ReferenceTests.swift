@@ -19,7 +19,7 @@ struct ReferenceTests {
     #expect(
       titles == [
         "NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "SUBCOMMANDS", "FORMAT", "DELIVERY",
-        "EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO",
+        "EXIT STATUS", "PROPERTIES", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO",
       ])
     for row in OptionTable.rows where row.key != .unitTests && row.commands != [.notify] {
       for name in CompletionTable.spellings(row) {
