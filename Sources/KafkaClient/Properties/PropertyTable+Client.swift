@@ -152,12 +152,10 @@ extension PropertyTable {
     .bool(
       "enable.sparse.connections", .both, true, .accepted("only the brokers in use are dialled")),
     .bool("enable_sasl_queue", .both, false, .accepted("it is librdkafka's interface")),
-    .integer(
-      "test.mock.num.brokers", .both, 0...10_000, 0, .none,
-      .refused("'hbcat broker' is the cluster for tests")),
-    .integer(
-      "test.mock.broker.rtt", .both, 0...3_600_000, 0, .milliseconds,
-      .refused("'hbcat broker' is the cluster for tests")),
+    .text(
+      "test.mock.num.brokers", .both, nil, .refused("'hbcat broker' is the cluster for tests")),
+    .text(
+      "test.mock.broker.rtt", .both, nil, .refused("'hbcat broker' is the cluster for tests")),
     .inner("ut_handle_ProduceResponse"),
   ]
 }

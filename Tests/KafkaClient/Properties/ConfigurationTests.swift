@@ -1,5 +1,6 @@
 import KafkaClient
 import KafkaProtocol
+import Transport
 import Testing
 
 private func set(_ pairs: [(String, String)]) throws(PropertyError) -> PropertySet {

@@ -74,6 +74,8 @@ struct KcatPropertyListTests {
     // One row here for kcat's two, of which the client's holds; and what is built in.
     let known: Set = [
       "builtin.features", "compression.codec", "auto.commit.interval.ms",
+      // True in newer releases of librdkafka.
+      "socket.nagle.disable",
       // Refused, so that there is no default.
       "sasl.kerberos.kinit.cmd", "ssl.engine.id",
     ]
@@ -113,9 +115,11 @@ struct KcatPropertyListTests {
       var ours = ""
       do throws(PropertyError) {
         try set.set(String(parts[0]), String(parts[1]))
-      } catch { ours = "% ERROR: \(error.description)\n" }
+      } catch { ours = "% ERROR: \(error.description)" }
       let kcat = try await run(["kcat", "-X", setting, "-X", "dump"], environment: ["HOME": "/"])
-      #expect(ours == kcat.stderr, "\(setting)")
+      // Ranges end with an empty line in kcat, as librdkafka's sentence has its own line end.
+      let theirs = kcat.stderr.split(separator: "\n").joined(separator: "\n")
+      #expect(ours == theirs, "\(setting)")
       #expect(ours.isEmpty == (kcat.status == 0), "\(setting)")
     }
   }
