@@ -47,6 +47,9 @@ enum Dialect: Equatable {
     return (general ?? .kcat(program: "hbcat"), words)
   }
 
+  /// Whether the command line is kcat's, under whatever name.
+  var isKcat: Bool { if case .kcat = self { true } else { false } }
+
   private static func isKcat(_ name: String) -> Bool { name == "kcat" || name == "kafkacat" }
 
   /// Makes the plan.

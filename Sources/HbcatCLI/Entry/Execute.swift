@@ -2,34 +2,28 @@ import Glibc
 import KafkaClient
 
 /// Carries out a plan; the answer is the exit code.
-func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
+///
+/// `isKcat` says that the command line was kcat's, whose warnings are then given too.
+func execute(_ plan: Plan, _ messages: Messages, isKcat: Bool) -> Int32 {
+  // kcat lists by a producer.
+  let anyRole: Property.Role = isKcat ? .producer : .both
   do throws(PropertyError) {
     switch plan {
     case .information(let text): return printOut(text, messages)
     case .list(let plan):
-      let properties = try properties(of: plan.client, .both, messages)
+      let properties = try properties(of: plan.client, anyRole, messages, isKcat)
       return ListRun(plan: plan, configuration: try properties.client, messages: messages).run()
     case .consume(let plan):
-      let properties = try properties(of: plan.client, .consumer, messages)
-      if let group = plan.group { return consume(plan, group, properties, messages) }
-      if let share = plan.share {
-        return ShareConsumeRun(
-          plan: plan, share: share, client: try properties.client,
-          configuration: try properties.consumer, messages: messages
-        ).run()
-      }
-      return ConsumeRun(
-        plan: plan, format: plan.format, client: try properties.client,
-        configuration: try properties.consumer, messages: messages
-      ).run()
+      let properties = try properties(of: plan.client, .consumer, messages, isKcat)
+      return try consume(plan, properties, messages)
     case .produce(let plan):
-      let properties = try properties(of: plan.client, .producer, messages)
+      let properties = try properties(of: plan.client, .producer, messages, isKcat)
       return ProduceRun(
         plan: plan, client: try properties.client, configuration: try properties.producer,
         messages: messages
       ).run()
     case .notify(let plan):
-      let properties = try properties(of: plan.client, .producer, messages)
+      let properties = try properties(of: plan.client, .producer, messages, isKcat)
       return NotifyRun(
         plan: plan, client: try properties.client, configuration: try properties.producer,
         messages: messages
@@ -42,24 +36,58 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
       return DemoRun(plan: plan, messages: messages).run()
     case .propertyList: return printOut(PropertyTable.list(), messages)
     case .propertyDump(let plan):
-      return printOut(
-        try properties(of: plan, .both, messages, isRun: false).dump(), messages)
+      return printOut(try propertySet(of: plan).dump(), messages)
     }
   } catch {
-    messages.fatal("\(error)")
+    sayContradiction(error, plan, messages)
     return 1
   }
 }
 
-/// The plan's properties; says, with `-v`, which of them do nothing in this role.
+/// Says which properties do not go together, in kcat's words.
+private func sayContradiction(_ error: PropertyError, _ plan: Plan, _ messages: Messages) {
+  let what: String
+  switch plan {
+  case .consume: what = "Failed to create consumer"
+  case .produce(let plan):
+    if error.reason == .topicConflict {
+      ClientSetup(plan: plan.client, messages: messages).log(
+        ClientLog(
+          .error, "TOPICCONF",
+          "Incompatible configuration settings for topic \"\(plan.topic)\": \(error)"))
+      return messages.fatal(
+        "Failed to create topic \(plan.topic): Local: Invalid argument or configuration")
+    }
+    what = "Failed to create producer"
+  case .list, .notify: what = "Failed to create producer"
+  case .information, .broker, .demo, .propertyList, .propertyDump: return messages.fatal("\(error)")
+  }
+  messages.fatal("\(what): \(error)")
+}
+
+/// The plan's properties; says which of them do nothing in this role, or at all.
 private func properties(
-  of plan: ClientPlan, _ role: Property.Role, _ messages: Messages, isRun: Bool = true
+  of plan: ClientPlan, _ role: Property.Role, _ messages: Messages, _ isKcat: Bool
 ) throws(PropertyError) -> PropertySet {
   messages.verbosity = plan.verbosity
+  var set = try propertySet(of: plan)
+  messages.logFilter = set.logFilter
+  if plan.asksForPassword || set.passwordWanted != nil { try askForPassword(&set) }
+  let log = ClientSetup(plan: plan, messages: messages).log
+  if set.logFilter.contexts.contains(.conf) {
+    log(ClientLog(.debug, "CONF", "Client configuration:"))
+    for line in set.settings { log(ClientLog(.debug, "CONF", "  \(line)")) }
+    for note in set.notes { log(ClientLog(.debug, "CONF", note)) }
+  }
+  // One file serves both roles; only kcat says each time what is the other's.
+  let level = isKcat ? ClientLog.Level.warning : .info
+  for warning in set.warnings(for: role) { log(ClientLog(level, "CONFWARN", warning)) }
+  return set
+}
+
+private func propertySet(of plan: ClientPlan) throws(PropertyError) -> PropertySet {
   var set = PropertySet()
   for property in plan.properties { try set.set(property.name, property.value) }
-  if isRun, plan.asksForPassword || set.passwordWanted != nil { try askForPassword(&set) }
-  for warning in set.warnings(for: role) { messages.info(2, "CONFWARN: \(warning)") }
   return set
 }
 
@@ -82,18 +110,25 @@ private func askForPassword(_ set: inout PropertySet) throws(PropertyError) {
 }
 
 private func consume(
-  _ plan: ConsumePlan, _ group: ConsumePlan.Group, _ properties: PropertySet, _ messages: Messages
-) -> Int32 {
-  do throws(PropertyError) {
+  _ plan: ConsumePlan, _ properties: PropertySet, _ messages: Messages
+) throws(PropertyError) -> Int32 {
+  let client = try properties.client
+  let configuration = try properties.consumer
+  if let group = plan.group {
     return GroupRun(
-      plan: plan, group: group, client: try properties.client,
-      configuration: try properties.consumer, groupConfiguration: try properties.group,
-      messages: messages
+      plan: plan, group: group, client: client, configuration: configuration,
+      groupConfiguration: try properties.group, messages: messages
     ).run()
-  } catch {
-    messages.fatal("Failed to create consumer: \(error)")
-    return 1
   }
+  if let share = plan.share {
+    return ShareConsumeRun(
+      plan: plan, share: share, client: client, configuration: configuration, messages: messages
+    ).run()
+  }
+  return ConsumeRun(
+    plan: plan, format: plan.format, client: client, configuration: configuration,
+    messages: messages
+  ).run()
 }
 
 /// Writes a text to stdout, all of it or an error; a closed pipe is no error.

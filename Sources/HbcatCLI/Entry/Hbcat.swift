@@ -15,7 +15,7 @@ public enum Hbcat {
     let messages = Messages(colour: usesColour(dialect))
     do throws(UsageError) {
       let plan = try dialect.plan(rest, surroundings: .process, messages: messages)
-      return execute(plan, messages)
+      return execute(plan, messages, isKcat: dialect.isKcat)
     } catch {
       return dialect.report(error, to: messages)
     }

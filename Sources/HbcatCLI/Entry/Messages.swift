@@ -1,4 +1,5 @@
 import Glibc
+import KafkaClient
 import Synchronization
 
 /// What the program says on stderr: kcat's `% …` lines; it also knows what the exit code will be.
@@ -8,6 +9,7 @@ final class Messages: Sendable {
   private struct State {
     var verbosity: Int
     var failed = false
+    var logFilter = LogFilter()
   }
 
   private let state: Mutex<State>
@@ -28,6 +30,12 @@ final class Messages: Sendable {
   var verbosity: Int {
     get { state.withLock { $0.verbosity } }
     set { state.withLock { $0.verbosity = newValue } }
+  }
+
+  /// Which of the client's log lines are told.
+  var logFilter: LogFilter {
+    get { state.withLock { $0.logFilter } }
+    set { state.withLock { $0.logFilter = newValue } }
   }
 
   /// Whether something went wrong that the exit code must tell.

@@ -14,6 +14,7 @@ struct KcatDialect {
 
   init(surroundings: Surroundings, messages: Messages, program: String = "hbcat") {
     builder = PlanBuilder(surroundings: surroundings, messages: messages)
+    builder.isCalledKcat = program != "hbcat"
     self.program = program
   }
 

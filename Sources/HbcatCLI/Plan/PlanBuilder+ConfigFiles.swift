@@ -19,7 +19,7 @@ extension PlanBuilder {
     guard searchesDefaultFile, let home = surroundings.variable("HOME"), !home.isEmpty else {
       return
     }
-    for name in ["hbcat.conf", "kcat.conf", "kafkacat.conf"] {
+    for name in (isCalledKcat ? [] : ["hbcat.conf"]) + ["kcat.conf", "kafkacat.conf"] {
       let path = Argument("\(home)/.config/\(name)")
       switch surroundings.readFile(path) {
       case .success(let bytes):
@@ -38,7 +38,7 @@ extension PlanBuilder {
   }
 
   private func fileOfVariable() -> Argument? {
-    for name in ["HBCAT_CONFIG", "KCAT_CONFIG", "KAFKACAT_CONFIG"] {
+    for name in (isCalledKcat ? [] : ["HBCAT_CONFIG"]) + ["KCAT_CONFIG", "KAFKACAT_CONFIG"] {
       guard let path = surroundings.variable(name), !path.isEmpty else { continue }
       if name == "KAFKACAT_CONFIG" {
         messages.info(1, "KAFKA_CONFIG is deprecated!")

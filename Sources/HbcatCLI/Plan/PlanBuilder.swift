@@ -12,6 +12,9 @@ struct PlanBuilder {
   let surroundings: Surroundings
   let messages: Messages
 
+  /// Called by the name kcat: then nothing is read or said that kcat does not read or say.
+  var isCalledKcat = false
+
   // What was typed; kcat's defaults.
   var client = ClientPlan()
   /// Takes each property in turn, so that a bad one is an error where it stands.
@@ -233,7 +236,8 @@ struct PlanBuilder {
     do throws(PropertyError) {
       try checked.set(property.name, property.value)
     } catch {
-      let text = error.hint.map { "\(error.description) (\($0))" } ?? error.description
+      let hint = isCalledKcat ? nil : error.hint
+      let text = hint.map { "\(error.description) (\($0))" } ?? error.description
       switch property.origin {
       case .commandLine: throw .value(text)
       case .file(let place): throw .circumstance("\(place): \(text)")

@@ -2,7 +2,7 @@
 enum ManPage {
   static var text: String {
     header + synopsis + description + options + subcommands + format + delivery + status
-      + environment
+      + properties + environment
       + examples + seeAlso
   }
 

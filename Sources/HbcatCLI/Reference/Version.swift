@@ -1,3 +1,5 @@
+import KafkaClient
+
 /// Which hbcat this is.
 enum Version {
   static let number = "0.1.0"
@@ -5,7 +7,8 @@ enum Version {
   /// What `-V` prints; scripts look for a line that begins with `Version` and has `builtin.features`.
   static let text = """
     hbcat - netcat for Kafka
-    Version \(number) (JSON, hbcat \(number) builtin.features=gzip,snappy,lz4,zstd)
+    Version \(number) (JSON, hbcat \(number) builtin.features=\
+    \(PropertyTable.features.joined(separator: ",")))
 
     """
 }

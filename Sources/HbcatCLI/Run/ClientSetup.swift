@@ -11,17 +11,10 @@ struct ClientSetup {
     Cluster(configuration, log: log)
   }
 
-  /// Takes the client's log lines: warnings and worse as usual, what `-d` asks for always, the rest with
-  /// more `-v`.
+  /// Takes the client's log lines: warnings and worse as usual, the rest with more `-v` or by `-d`.
   var log: @Sendable (ClientLog) -> Void {
     { [messages] line in
-      let needed =
-        switch line.level {
-        case .error, .warning, .notice: 1
-        case .info: 2
-        case .debug: 0
-        }
-      guard messages.verbosity >= needed else { return }
+      guard messages.logFilter.shows(line, verbosity: messages.verbosity) else { return }
       messages.line("%\(line.level.rawValue)|\(Self.now())|\(line.facility)|hbcat| \(line.text)")
     }
   }

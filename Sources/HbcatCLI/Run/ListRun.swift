@@ -18,10 +18,13 @@ struct ListRun {
         try await cluster.refreshMetadata(
           topics: plan.topic.map { [$0] }, allowAutoTopicCreation: false,
           timeoutMs: plan.client.timeoutMs)
-        return ClusterView(cluster, topic: plan.topic)
+        return try ClusterView(cluster, topic: plan.topic)
       }
     } catch {
-      guard let error = error as? ClientError else { return 1 }
+      guard let error = error as? ClientError else {
+        messages.fatal("topic.blacklist: \(error)")
+        return 1
+      }
       let hint = if case .unreachable = error { ClientSetup.metadataHint } else { "" }
       return setup.fail("Failed to acquire metadata", error, hint: hint)
     }
@@ -41,7 +44,7 @@ struct ListRun {
 
 extension ClusterView {
   /// What the cluster said, as it is shown.
-  @Net init(_ cluster: Cluster, topic: String?) {
+  @Net init(_ cluster: Cluster, topic: String?) throws(TopicPatternError) {
     let metadata = cluster.metadata
     self.init(
       topic: topic, originatingBrokerId: cluster.origin.id,
@@ -49,7 +52,7 @@ extension ClusterView {
     controllerId = metadata.controllerId >= 0 ? metadata.controllerId : nil
     brokers = metadata.brokers.map { Broker(id: $0.nodeId, host: $0.host, port: $0.port) }
     // A broker below Metadata v4 was asked for all topics, so as not to create the one that is wanted.
-    let shown = metadata.topics.filter { topic == nil || $0.name == topic }
+    let shown = try cluster.visibleTopics().filter { topic == nil || $0.name == topic }
     topics = shown.map { topic in
       Topic(
         name: topic.name, error: topic.errorCode == .none ? nil : topic.errorCode.sentence,

@@ -38,7 +38,7 @@ final class ProduceSession {
     self.messages = messages
     let setup = ClientSetup(plan: plan, messages: messages)
     self.setup = setup
-    let reportsDeliveries = messages.verbosity >= 3
+    let reportsDeliveries = messages.verbosity >= 3 && !configuration.reportsOnlyErrors
     let made: (Cluster, Producer)
     do {
       made = try Net.wait {

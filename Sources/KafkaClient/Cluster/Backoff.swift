@@ -14,6 +14,12 @@ struct Backoff: Sendable {
     self.init(firstMs: configuration.retryBackoffMs, maxMs: configuration.retryBackoffMaxMs)
   }
 
+  /// Between questions for a lost leader or topic, which begin at `topic.metadata.refresh.fast.interval.ms`.
+  static func metadata(_ configuration: ClientConfiguration) -> Backoff {
+    let firstMs = configuration.metadataRefreshFastIntervalMs
+    return Backoff(firstMs: firstMs, maxMs: max(firstMs, configuration.retryBackoffMaxMs))
+  }
+
   /// The pause before the next try, in milliseconds.
   mutating func next() -> Int64 {
     var random = SystemRandomNumberGenerator()

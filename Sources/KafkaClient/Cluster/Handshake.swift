@@ -97,7 +97,9 @@ internal import Transport
     let setupDeadlineMs = MonotonicClock.nowMs + timeoutMs
     let socket: Socket
     do {
-      socket = try await Dialer.dial(host: host, port: port, family: family, timeoutMs: timeoutMs)
+      socket = try await Dialer.dial(
+        host: host, port: port, family: family, timeoutMs: timeoutMs,
+        options: configuration.socketOptions)
     } catch {
       throw .unreachable(error.attempts.map { "\(name): \($0)" })
     }

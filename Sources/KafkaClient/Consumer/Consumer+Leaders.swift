@@ -16,7 +16,7 @@ extension Consumer {
 
   private func findLeaders() async {
     defer { isRefreshing = false }
-    var backoff = Backoff(cluster.configuration)
+    var backoff = Backoff.metadata(cluster.configuration)
     while !isStopped {
       let names = state.topicNames
       if names.isEmpty { return }

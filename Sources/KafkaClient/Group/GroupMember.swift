@@ -58,7 +58,7 @@ public import Transport
     _ consumer: Consumer, groupId: String, topics: [String], configuration: GroupConfiguration,
     start: OffsetSpec?, rackId: String
   ) throws(TopicPatternError) {
-    selection = try TopicSelection(topics, blacklist: configuration.topicBlacklist)
+    selection = try TopicSelection(topics, blacklist: consumer.cluster.configuration.topicBlacklist)
     self.consumer = consumer
     self.configuration = configuration
     self.start = start

@@ -88,6 +88,7 @@ public import Transport
     limits.retriesMax = producer.retries
     limits.retryBackoffMs = client.retryBackoffMs
     limits.retryBackoffMaxMs = client.retryBackoffMaxMs
+    limits.metadataFastMs = client.metadataRefreshFastIntervalMs
     limits.reconnectBackoffMs = producer.reconnectBackoffMs
     limits.reconnectBackoffMaxMs = producer.reconnectBackoffMaxMs
     // The broker is to answer before the connection is given up.
@@ -149,7 +150,7 @@ public import Transport
   private func findTopic(_ name: String, deadlineMs: Int64, patienceMs: Int64)
     async throws(ClientError) -> ClusterMetadata.Topic
   {
-    var backoff = Backoff(cluster.configuration)
+    var backoff = Backoff.metadata(cluster.configuration)
     var untilMs = deadlineMs
     while true {
       let left = max(1, untilMs - MonotonicClock.nowMs)

@@ -13,6 +13,8 @@ extension ProducerState {
     var retriesMax = Int(Int32.max)
     var retryBackoffMs: Int64 = 100
     var retryBackoffMaxMs: Int64 = 1000
+    /// The first pause before a lost leader is asked for again.
+    var metadataFastMs: Int64 = 100
     var reconnectBackoffMs: Int64 = 100
     var reconnectBackoffMaxMs: Int64 = 10_000
     var requestTimeoutMs: Int64 = 30_000

@@ -126,7 +126,7 @@ struct ProducerState {
     self.limits = limits
     random = SplitMix64(seed: seed)
     metadataBackoff = Backoff(
-      firstMs: limits.retryBackoffMs, maxMs: limits.retryBackoffMaxMs)
+      firstMs: limits.metadataFastMs, maxMs: max(limits.metadataFastMs, limits.retryBackoffMaxMs))
     identityBackoff = Backoff(
       firstMs: limits.retryBackoffMs, maxMs: limits.retryBackoffMaxMs)
   }

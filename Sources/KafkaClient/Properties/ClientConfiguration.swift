@@ -35,10 +35,8 @@ public struct ClientConfiguration: Sendable {
   public var reconnectBackoffMaxMs: Int64 = 10_000
   /// The most bytes of a response; at least `fetch.max.bytes` and 512 more.
   public var receiveMessageMaxBytes = 100_000_000
-  /// How often the metadata is asked for anyway; −1 is never.
+  /// How often the metadata is asked for anyway, also by `metadata.max.age.ms`; −1 is never.
   public var metadataRefreshIntervalMs: Int64 = 300_000
-  /// When metadata is too old to be used.
-  public var metadataMaxAgeMs: Int64 = 900_000
   /// The first pause before a lost leader is asked for again.
   public var metadataRefreshFastIntervalMs: Int64 = 100
   /// How long an unknown topic is waited for.
@@ -63,8 +61,10 @@ public struct ClientConfiguration: Sendable {
   public var retryBackoffMaxMs: Int64 = 1000
   /// The contexts of which the log is to tell, as librdkafka names them.
   public var debug: DebugContexts = []
-  /// Up to which of syslog's levels the log tells, 0 to 7.
-  public var logLevel = 6
+  /// Expressions of topics that are taken for absent.
+  public var topicBlacklist: [String] = []
+  /// How sockets are set up.
+  public var socketOptions = SocketOptions()
 
   /// Makes one with the defaults.
   public init() {}
@@ -112,7 +112,11 @@ extension PropertySet {
         integer("api.version.request.timeout.ms") ?? client.apiVersionRequestTimeoutMs
       client.brokerVersionFallback = try fallbackRelease
       client.debug = DebugContexts(parsing: text("debug") ?? "")
-      client.logLevel = count("log_level") ?? client.logLevel
+      client.topicBlacklist = text("topic.blacklist").map(Self.patterns) ?? []
+      client.socketOptions.keepsAlive =
+        bool("socket.keepalive.enable") ?? client.socketOptions.keepsAlive
+      client.socketOptions.sendBufferBytes = count("socket.send.buffer.bytes") ?? 0
+      client.socketOptions.receiveBufferBytes = count("socket.receive.buffer.bytes") ?? 0
       return client
     }
   }
@@ -120,10 +124,10 @@ extension PropertySet {
   private func resolveMetadata(_ client: inout ClientConfiguration) {
     client.metadataRefreshIntervalMs =
       integer("topic.metadata.refresh.interval.ms") ?? client.metadataRefreshIntervalMs
-    let tripled =
-      client.metadataRefreshIntervalMs > 0
-      ? client.metadataRefreshIntervalMs * 3 : client.metadataMaxAgeMs
-    client.metadataMaxAgeMs = integer("metadata.max.age.ms") ?? tripled
+    if let mostMs = integer("metadata.max.age.ms") {
+      let intervalMs = client.metadataRefreshIntervalMs
+      client.metadataRefreshIntervalMs = intervalMs > 0 ? min(intervalMs, mostMs) : mostMs
+    }
     client.metadataRefreshFastIntervalMs =
       integer("topic.metadata.refresh.fast.interval.ms") ?? client.retryBackoffMs
     client.rebootstraps = text("metadata.recovery.strategy") != "none"
@@ -131,6 +135,13 @@ extension PropertySet {
       integer("metadata.recovery.rebootstrap.trigger.ms") ?? client.rebootstrapTriggerMs
     client.topicMetadataPropagationMaxMs =
       integer("topic.metadata.propagation.max.ms") ?? client.topicMetadataPropagationMaxMs
+  }
+
+  /// `metadata.max.age.ms`; unless set, three times the interval at which metadata is asked for.
+  var metadataMaxAgeMs: Int64 {
+    if let set = integer("metadata.max.age.ms") { return set }
+    let intervalMs = integer("topic.metadata.refresh.interval.ms") ?? 300_000
+    return intervalMs > 0 ? intervalMs * 3 : 900_000
   }
 
   /// The release of `broker.version.fallback` whose versions are known, for any release from 0.9 on.

@@ -22,8 +22,6 @@ public struct ConsumerConfiguration: Sendable {
   public var isolationLevel = Isolation.readCommitted
   /// Where to go on when an offset is not there.
   public var autoOffsetReset = Reset.latest
-  /// Whether checksums are verified; they always are.
-  public var checkCRCs = true
   /// How long a broker may wait for `fetchMinBytes`.
   public var fetchWaitMaxMs = 500
   /// How many bytes are worth an answer.

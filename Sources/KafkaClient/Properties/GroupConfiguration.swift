@@ -30,8 +30,6 @@ public struct GroupConfiguration: Sendable {
   public var autoCommitIntervalMs: Int64 = 5000
   /// Whether naming a topic creates it, where the broker allows that.
   public var allowAutoCreateTopics = false
-  /// Expressions of topics that are taken for absent.
-  public var topicBlacklist: [String] = []
 
   /// Makes one with the defaults.
   public init() {}
@@ -60,8 +58,6 @@ extension PropertySet {
       group.autoCommit = (bool("enable.auto.commit") ?? true) && group.autoCommitIntervalMs > 0
       if bool("enable.auto.offset.store") == false { group.autoCommit = false }
       group.allowAutoCreateTopics = bool("allow.auto.create.topics") ?? false
-      group.topicBlacklist =
-        text("topic.blacklist")?.split(separator: ",").map { $0.filter { $0 != " " } } ?? []
       return group
     }
   }

@@ -38,6 +38,8 @@ public struct ProducerConfiguration: Sendable {
   public var stickyPartitioningLingerMs: Int64 = 10
   /// Unanswered requests per broker; at most 5 with idempotence.
   public var inFlightMax = 5
+  /// Whether deliveries are not reported, only failures.
+  public var reportsOnlyErrors = false
   /// With it all records belong to transactions; nil without.
   public var transactionalId: String?
   /// How long a transaction may last before the broker ends it.
@@ -132,10 +134,10 @@ extension PropertySet {
         "`queue.buffering.backpressure.threshold` must be set to 1 when `\(name)` is true")
     }
     guard producer.acks == -1 else {
-      throw .conflict(name, "`acks` must be set to `all` when `\(name)` is true")
+      throw .topicConflict(name, "`acks` must be set to `all` when `\(name)` is true")
     }
     guard text("queuing.strategy") != "lifo" else {
-      throw .conflict(name, "`queuing.strategy` must be set to `fifo` when `\(name)` is true")
+      throw .topicConflict(name, "`queuing.strategy` must be set to `fifo` when `\(name)` is true")
     }
   }
 
@@ -153,7 +155,7 @@ extension PropertySet {
         "socket.timeout.ms", "`socket.timeout.ms` must be set <= `transaction.timeout.ms` + 100")
     }
     guard integer("message.timeout.ms") ?? 0 <= timeoutMs else {
-      throw .conflict(
+      throw .topicConflict(
         "message.timeout.ms", "`message.timeout.ms` must be set <= `transaction.timeout.ms`")
     }
     producer.messageTimeoutMs = integer("message.timeout.ms") ?? timeoutMs
@@ -168,7 +170,7 @@ extension PropertySet {
     producer.lingerMs = linger.map { Int64($0.rounded(.up)) } ?? producer.lingerMs
     if producer.messageTimeoutMs != 0 && producer.messageTimeoutMs <= producer.lingerMs {
       guard linger == nil else {
-        throw .conflict(
+        throw .topicConflict(
           "message.timeout.ms", "`message.timeout.ms` must be greater than `linger.ms`")
       }
       producer.lingerMs = producer.messageTimeoutMs - 1
@@ -184,6 +186,7 @@ extension PropertySet {
     producer.queuedRecordsMax = count("queue.buffering.max.messages") ?? producer.queuedRecordsMax
     producer.queuedBytesMax =
       count("queue.buffering.max.kbytes").map { $0 * 1024 } ?? producer.queuedBytesMax
+    producer.reportsOnlyErrors = bool("delivery.report.only.error") ?? producer.reportsOnlyErrors
     producer.partitioner =
       text("partitioner").flatMap { .init(rawValue: $0) } ?? producer.partitioner
     let levelMax: Int

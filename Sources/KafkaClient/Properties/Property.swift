@@ -44,12 +44,18 @@ public struct Property: Sendable {
     case oneOf([String], synonyms: [String: String])
     /// Some of some words, separated by commas.
     case flags([String])
+    /// One of some words exactly as they are written; librdkafka takes it for a text.
+    case name([String])
+    /// Regular expressions, separated by commas.
+    case patterns
     /// Any text.
     case text
     /// Any text, which is never shown.
     case secret
     /// A function of librdkafka's interface, which no text can set.
     case callback
+    /// What librdkafka keeps for itself, which nobody can set.
+    case inner
   }
 
   /// What setting a property does.
@@ -140,9 +146,24 @@ extension Property {
       effect: effect, note: "")
   }
 
+  static func flags(
+    _ name: String, _ words: [String], _ value: String, _ effect: Effect = .honoured,
+    note: String = ""
+  ) -> Property {
+    Property(
+      name: name, aliases: [], role: .both, scope: .global, kind: .flags(words),
+      defaultText: value, effect: effect, note: note)
+  }
+
   static func callback(_ name: String, _ role: Role, scope: Scope = .global) -> Property {
     Property(
       name: name, aliases: [], role: role, scope: scope, kind: .callback, defaultText: nil,
       effect: .refused("a function cannot be given as text"), note: "")
+  }
+
+  static func inner(_ name: String, _ role: Role = .both) -> Property {
+    Property(
+      name: name, aliases: [], role: role, scope: .global, kind: .inner, defaultText: nil,
+      effect: .refused("librdkafka keeps it for itself"), note: "")
   }
 }

@@ -12,6 +12,8 @@ public struct PropertyError: Error, Hashable, Sendable, CustomStringConvertible 
     case refused
     /// Two properties contradict one another.
     case conflict
+    /// The same, and one of them is a topic's: librdkafka notices when the topic is used.
+    case topicConflict
     /// hbcat cannot do it yet.
     case notSupported
   }
@@ -54,6 +56,11 @@ public struct PropertyError: Error, Hashable, Sendable, CustomStringConvertible 
       .invalidValue, name, why.map { "\(sentence): \($0)" } ?? sentence, hint: hint)
   }
 
+  static func invalidNumber(_ name: String, hint: String) -> PropertyError {
+    PropertyError(
+      .invalidValue, name, "Invalid value for configuration property \"\(name)\"", hint: hint)
+  }
+
   static func outOfRange(_ value: String, _ name: String, _ range: String) -> PropertyError {
     PropertyError(
       .outOfRange, name,
@@ -62,5 +69,9 @@ public struct PropertyError: Error, Hashable, Sendable, CustomStringConvertible 
 
   static func conflict(_ name: String, _ sentence: String) -> PropertyError {
     PropertyError(.conflict, name, sentence)
+  }
+
+  static func topicConflict(_ name: String, _ sentence: String) -> PropertyError {
+    PropertyError(.topicConflict, name, sentence)
   }
 }

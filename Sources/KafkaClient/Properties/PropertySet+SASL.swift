@@ -10,7 +10,8 @@ extension PropertySet {
     return username
   }
 
-  private var speaksSASL: Bool { text("security.protocol")?.hasPrefix("sasl_") == true }
+  /// Whether `security.protocol` is one with SASL.
+  var speaksSASL: Bool { text("security.protocol")?.hasPrefix("sasl_") == true }
 
   private var mechanism: SASLMechanism {
     get throws(PropertyError) {

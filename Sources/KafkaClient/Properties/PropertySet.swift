@@ -32,23 +32,66 @@ public struct PropertySet: Sendable {
     values.isEmpty ? false : PropertyTable.find(name).map { values[$0.name] != nil } ?? false
   }
 
-  /// What `-v` should tell: properties that the other role alone uses, and those that change nothing.
+  /// What librdkafka warns of: properties that the other role alone uses, or nobody any more, and some that
+  /// do not go well together.
   ///
   /// `role` is the client's, producer or consumer; with `.both` the first sort is left out.
   public func warnings(for role: Property.Role) -> [String] {
     if values.isEmpty { return [] }
-    return PropertyTable.rows.filter { values[$0.name] != nil }.compactMap { property in
+    var warnings: [String] = []
+    // As kcat has no topic yet when the client comes into being, topics' properties are not warned of.
+    for property in PropertyTable.rows where values[property.name] != nil && !property.isTopics {
+      if let deprecation = property.deprecation {
+        warnings.append("Configuration property \(property.name) is deprecated: \(deprecation)")
+      }
       switch (property.role, role) {
       case (.producer, .consumer):
-        return "Configuration property \(property.name) is a producer property and will be "
-          + "ignored by this consumer instance"
+        warnings.append(
+          "Configuration property \(property.name) is a producer property and will be ignored by "
+            + "this consumer instance")
       case (.consumer, .producer):
-        return "Configuration property \(property.name) is a consumer property and will be "
-          + "ignored by this producer instance"
-      case (.both, _), (.producer, _), (.consumer, _):
-        guard case .accepted(let why) = property.effect else { return nil }
-        return "Configuration property \(property.name) changes nothing: \(why)"
+        warnings.append(
+          "Configuration property \(property.name) is a consumer property and will be ignored by "
+            + "this producer instance")
+      case (.both, _), (.producer, _), (.consumer, _): break
       }
+    }
+    return warnings + mismatches(role)
+  }
+
+  private func mismatches(_ role: Property.Role) -> [String] {
+    var warnings: [String] = []
+    if role == .consumer {
+      let waitMs = count("fetch.wait.max.ms") ?? ConsumerConfiguration().fetchWaitMaxMs
+      let timeoutMs = integer("socket.timeout.ms") ?? ClientConfiguration().socketTimeoutMs
+      if Int64(waitMs) + 1000 > timeoutMs {
+        warnings.append(
+          "Configuration property `fetch.wait.max.ms` (\(waitMs)) should be set lower than "
+            + "`socket.timeout.ms` (\(timeoutMs)) by at least 1000ms to avoid blocking and timing out "
+            + "sub-sequent requests")
+      }
+    }
+    if let mechanism = text("sasl.mechanisms"), !speaksSASL {
+      warnings.append(
+        "Configuration property `sasl.mechanism` set to `\(mechanism)` but `security.protocol` is not "
+          + "configured for SASL: recommend setting `security.protocol` to SASL_SSL or SASL_PLAINTEXT"
+      )
+    }
+    let mechanism = text("sasl.mechanisms") ?? SASLMechanism.gssapi.rawValue
+    if text("sasl.username") != nil, mechanism != "PLAIN", !mechanism.hasPrefix("SCRAM") {
+      warnings.append(
+        "Configuration property `sasl.username` only applies when `sasl.mechanism` is set to PLAIN or "
+          + "SCRAM-SHA-..")
+    }
+    return warnings
+  }
+
+  /// What was set and changes nothing, each with its reason.
+  public var notes: [String] {
+    if values.isEmpty { return [] }
+    return PropertyTable.rows.filter { values[$0.name] != nil }.compactMap { property in
+      guard case .accepted(let why) = property.effect else { return nil }
+      return "Configuration property \(property.name) changes nothing: \(why)"
     }
   }
 
@@ -59,4 +102,9 @@ public struct PropertySet: Sendable {
   func count(_ name: String) -> Int? { integer(name).map { Int(clamping: $0) } }
   func decimal(_ name: String) -> Double? { values[name].flatMap { Double($0) } }
   func bool(_ name: String) -> Bool? { values[name].map { $0 == "true" } }
+
+  /// The expressions of a list.
+  static func patterns(_ text: String) -> [String] {
+    text.split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
+  }
 }

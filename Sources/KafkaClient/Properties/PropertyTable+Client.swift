@@ -1,10 +1,16 @@
 // Default, range and order as in librdkafka 2.15's CONFIGURATION.md; the notes say where hbcat differs.
 extension PropertyTable {
+  /// What hbcat can do, in librdkafka's words and order.
+  public static let features = [
+    "gzip", "snappy", "ssl", "sasl", "regex", "lz4", "sasl_gssapi", "sasl_plain", "sasl_scram",
+    "zstd", "sasl_oauthbearer", "http", "oidc",
+  ]
+
   /// Connections, metadata and protocol.
   static let connection: [Property] = [
-    .text(
-      "builtin.features", .both, "gzip,snappy,lz4,zstd",
-      .accepted("what is built in cannot be changed")),
+    .flags(
+      "builtin.features", features, features.joined(separator: ","),
+      .accepted("what is built in cannot be changed; what is not is an error")),
     .text("client.id", .both, "rdkafka"),
     .text("metadata.broker.list", .both, aliases: ["bootstrap.servers"]),
     .integer(
@@ -28,7 +34,8 @@ extension PropertyTable {
       note: "-1: never"),
     .integer(
       "metadata.max.age.ms", .both, 1...86_400_000, 900_000, .milliseconds,
-      note: "unless set, three times topic.metadata.refresh.interval.ms"),
+      note: "metadata is asked for before it is so old; unless set, three times "
+        + "topic.metadata.refresh.interval.ms"),
     .integer(
       "topic.metadata.refresh.fast.interval.ms", .both, 1...60_000, 100, .milliseconds,
       note: "unless set, retry.backoff.ms"),
@@ -39,20 +46,20 @@ extension PropertyTable {
       "topic.metadata.refresh.sparse", .both, true,
       .accepted("only the topics in use are asked for")),
     .integer("topic.metadata.propagation.max.ms", .both, 0...3_600_000, 30_000, .milliseconds),
-    .text("topic.blacklist", .both, note: "hides topics from a group's member"),
+    Property(
+      name: "topic.blacklist", aliases: [], role: .both, scope: .global, kind: .patterns,
+      defaultText: nil, effect: .honoured, note: "topics that -L and -G take for absent"),
     .integer("socket.timeout.ms", .both, 10...300_000, 60_000, .milliseconds),
     .integer(
       "socket.blocking.max.ms", .both, 1...60_000, 1000, .milliseconds,
       .accepted("not used by librdkafka either")),
     .integer(
       "socket.send.buffer.bytes", .both, 0...100_000_000, 0, .bytes,
-      .accepted("the system chooses the size")),
+      note: "0: the system chooses the size"),
     .integer(
       "socket.receive.buffer.bytes", .both, 0...100_000_000, 0, .bytes,
-      .accepted("the system chooses the size")),
-    .bool(
-      "socket.keepalive.enable", .both, true, .accepted("it is always on"),
-      note: "librdkafka: false"),
+      note: "0: the system chooses the size"),
+    .bool("socket.keepalive.enable", .both, true, note: "librdkafka: false"),
     .bool("socket.nagle.disable", .both, true, .accepted("Nagle's algorithm is always off")),
     .integer(
       "socket.max.fails", .both, 0...1_000_000, 1, .none,
@@ -96,20 +103,21 @@ extension PropertyTable {
 
   /// Logs, statistics, and librdkafka's functions.
   static let diagnostics: [Property] = [
-    Property(
-      name: "debug", aliases: [], role: .both, scope: .global,
-      kind: .flags([
+    .flags(
+      "debug",
+      [
         "generic", "broker", "topic", "metadata", "feature", "queue", "msg", "protocol", "cgrp",
         "security", "fetch", "interceptor", "plugin", "consumer", "admin", "eos", "mock",
         "assignor", "conf", "telemetry", "all",
-      ]), defaultText: "", effect: .honoured, note: ""),
+      ], ""),
     .integer(
       "statistics.interval.ms", .both, 0...86_400_000, 0, .milliseconds,
-      .accepted("no statistics yet")),
+      .accepted("nobody takes statistics, as in kcat")),
     .integer(
       "enabled_events", .both, 0...Property.intMax, 0, .none,
       .accepted("events are librdkafka's interface")),
-    .integer("log_level", .both, 0...7, 6, note: "syslog's levels"),
+    .integer(
+      "log_level", .both, 0...7, 6, note: "syslog's levels; unless set, -q, -v and debug decide"),
     .bool("log.queue", .both, false, .accepted("it is librdkafka's interface")),
     .bool("log.thread.name", .both, true, .accepted("there are no such threads")),
     .bool("enable.random.seed", .both, true, .accepted("random numbers are always seeded")),
@@ -117,7 +125,7 @@ extension PropertyTable {
     .integer("internal.termination.signal", .both, 0...128, 0, .none, .accepted("none is needed")),
     .text(
       "plugin.library.paths", .both, nil, .refused("hbcat runs no code that a property names")),
-    .callback("interceptors", .both),
+    .inner("interceptors"), .inner("ssl_key"), .inner("ssl_certificate"), .inner("ssl_ca"),
     .callback("error_cb", .both), .callback("throttle_cb", .both), .callback("stats_cb", .both),
     .callback("log_cb", .both), .callback("background_event_cb", .both),
     .callback("socket_cb", .both), .callback("connect_cb", .both),
@@ -125,10 +133,29 @@ extension PropertyTable {
     .callback("resolve_cb", .both), .callback("opaque", .both),
     .callback("default_topic_conf", .both), .callback("oauthbearer_token_refresh_cb", .both),
     .callback("ssl.certificate.verify_cb", .both), .callback("ssl_engine_callback_data", .both),
-    .callback("ssl_key", .both), .callback("ssl_certificate", .both), .callback("ssl_ca", .both),
     .callback("consume_cb", .consumer), .callback("rebalance_cb", .consumer),
     .callback("offset_commit_cb", .consumer), .callback("dr_cb", .producer),
     .callback("dr_msg_cb", .producer), .callback("partitioner_cb", .producer, scope: .topic),
     .callback("msg_order_cmp", .producer, scope: .topic),
+  ]
+
+  /// Names that librdkafka takes and does not list.
+  static let unlisted: [Property] = [
+    .text(
+      "client.software.name", .both, "hbcat", .accepted("brokers are told what this really is")),
+    .text(
+      "client.software.version", .both, ClientConfiguration.softwareVersion,
+      .accepted("brokers are told what this really is")),
+    .integer(
+      "metadata.request.timeout.ms", .both, 10...900_000, 60_000, .milliseconds,
+      .accepted("-m and socket.timeout.ms say how long")),
+    .bool(
+      "enable.sparse.connections", .both, true, .accepted("only the brokers in use are dialled")),
+    .bool("enable_sasl_queue", .both, false, .accepted("it is librdkafka's interface")),
+    .text(
+      "test.mock.num.brokers", .both, nil, .refused("'hbcat broker' is the cluster for tests")),
+    .text(
+      "test.mock.broker.rtt", .both, nil, .refused("'hbcat broker' is the cluster for tests")),
+    .inner("ut_handle_ProduceResponse"),
   ]
 }

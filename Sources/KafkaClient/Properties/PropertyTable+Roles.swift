@@ -20,6 +20,12 @@ extension PropertyTable {
     .integer(
       "max.poll.interval.ms", .consumer, 1...86_400_000, 300_000, .milliseconds,
       note: "how long stdout may take nothing before the group is left"),
+    .bool(
+      "enable.auto.commit", .consumer, true, scope: .both, aliases: ["auto.commit.enable"],
+      note: "what was written to stdout is committed"),
+    .integer(
+      "auto.commit.interval.ms", .consumer, 0...86_400_000, 5000, .milliseconds, scope: .both,
+      note: "0: nothing is committed"),
     .bool("enable.auto.offset.store", .consumer, true, note: "false: nothing is committed"),
     .integer(
       "queued.min.messages", .consumer, 1...10_000_000, 100_000, .none,
@@ -39,6 +45,9 @@ extension PropertyTable {
     .integer(
       "fetch.error.backoff.ms", .consumer, 0...300_000, 500, .milliseconds,
       .accepted("pauses grow from retry.backoff.ms to retry.backoff.max.ms")),
+    .oneOf(
+      "offset.store.method", .consumer, ["none", "file", "broker"], "broker", files, scope: .both,
+      note: "file is refused"),
     .oneOf(
       "isolation.level", .consumer, ["read_uncommitted", "read_committed"], "read_committed"),
     .bool(
@@ -91,7 +100,7 @@ extension PropertyTable {
     .integer("batch.num.messages", .producer, 1...1_000_000, 10_000),
     .integer("batch.size", .producer, 1...Property.intMax, 1_000_000, .bytes),
     .bool(
-      "delivery.report.only.error", .producer, false, .accepted("it is librdkafka's interface")),
+      "delivery.report.only.error", .producer, false, note: "true: -vv tells of no delivery"),
     .integer(
       "sticky.partitioning.linger.ms", .producer, 0...900_000, 10, .milliseconds,
       note: "unless set, twice linger.ms"),
@@ -115,21 +124,16 @@ extension PropertyTable {
     .bool(
       "produce.offset.report", .producer, false, .accepted("offsets are always reported"),
       scope: .topic),
-    .oneOf(
-      "partitioner", .producer,
-      [
+    Property(
+      name: "partitioner", aliases: [], role: .producer, scope: .topic,
+      kind: .name([
         "random", "consistent", "consistent_random", "murmur2", "murmur2_random", "fnv1a",
         "fnv1a_random",
-      ], "consistent_random", scope: .topic),
+      ]), defaultText: "consistent_random", effect: .honoured,
+      note: "random, consistent, consistent_random, murmur2, murmur2_random, fnv1a, fnv1a_random"),
     .integer(
       "compression.level", .producer, -1...22, -1, scope: .topic,
       note: "-1: the codec's default; gzip 0-9, lz4 0-12, zstd 0-22; a higher one is the highest"),
-    .bool(
-      "enable.auto.commit", .consumer, true, scope: .both, aliases: ["auto.commit.enable"],
-      note: "what was written to stdout is committed"),
-    .integer(
-      "auto.commit.interval.ms", .consumer, 0...86_400_000, 5000, .milliseconds, scope: .both,
-      note: "0: nothing is committed"),
     .oneOf(
       "auto.offset.reset", .consumer, ["smallest", "largest", "error"], "largest",
       synonyms: [
@@ -139,9 +143,6 @@ extension PropertyTable {
     .integer(
       "offset.store.sync.interval.ms", .consumer, -1...86_400_000, -1, .milliseconds, files,
       scope: .topic),
-    .oneOf(
-      "offset.store.method", .consumer, ["none", "file", "broker"], "broker", files, scope: .both,
-      note: "file is refused"),
     .integer(
       "consume.callback.max.messages", .consumer, 0...1_000_000, 0, .none,
       .accepted("it is librdkafka's interface"), scope: .topic),

@@ -2,9 +2,12 @@
 ///
 /// Built at first use; a client whose properties all have their defaults does not use it.
 public enum PropertyTable {
-  /// Every property once, in librdkafka's order: connection, security, consumer, producer, topic.
-  public static let rows: [Property] =
-    connection + diagnostics + security + consumer + producer + topic
+  /// Every property once, in librdkafka's order: connection, security, consumer, producer, topic, and
+  /// those that no list shows.
+  public static let rows: [Property] = listed + unlisted
+
+  /// What `-X list` shows.
+  static let listed = connection + diagnostics + security + consumer + producer + topic
 
   /// The property of that name or alias, as kcat looks it up: a topic's before the client's.
   ///

@@ -4,16 +4,21 @@ extension Property {
   /// - Throws: `PropertyError` where the property does not take it.
   func normalized(_ value: String) throws(PropertyError) -> String? {
     switch kind {
+    case .inner:
+      throw PropertyError(.refused, name, "Internal property \"\(name)\" not settable")
     case .callback:
       throw PropertyError(
         .refused, name, "Property \"\(name)\" must be set through dedicated .._set_..() function",
         hint: "it is a function of librdkafka's interface and cannot be given as text")
+    case _ where refusal != nil:
+      throw PropertyError(
+        .refused, name,
+        "Configuration property \"\(name)\" is not supported: \(refusal ?? "")")
     case .text, .secret:
-      if case .refused(let why) = effect {
-        throw PropertyError(
-          .refused, name, "Configuration property \"\(name)\" is not supported: \(why)")
-      }
       try checkLines(value)
+      if name == "sasl.mechanisms", value.isEmpty || value.contains(",") {
+        throw invalidName(value, hint: "it takes one mechanism")
+      }
       // As in librdkafka, a text that is set to nothing is not set.
       return value.isEmpty ? nil : value
     case .bool: return try bool(value)
@@ -21,6 +26,38 @@ extension Property {
     case .decimal(let range, _): return try decimal(value, range)
     case .oneOf(let words, let synonyms): return try word(value, words, synonyms)
     case .flags(let words): return try flags(value, words)
+    case .name(let words):
+      let bare = String(value.drop { $0 == " " })
+      guard words.contains(bare) else {
+        throw invalidName(value, hint: "it takes \(words.joined(separator: ", "))")
+      }
+      return bare
+    case .patterns:
+      try checkLines(value)
+      try checkPatterns(value)
+      return value.isEmpty ? nil : value
+    }
+  }
+
+  /// Why it is refused whatever its value; nil where it is not.
+  var refusal: String? { if case .refused(let why) = effect { why } else { nil } }
+
+  /// librdkafka's words for a text that it checks itself.
+  private func invalidName(_ value: String, hint: String) -> PropertyError {
+    PropertyError(
+      .invalidValue, name,
+      "Invalid value for configuration property \"\(name)\": \(value.isEmpty ? "(null)" : value)",
+      hint: hint)
+  }
+
+  private func checkPatterns(_ value: String) throws(PropertyError) {
+    for text in PropertySet.patterns(value) {
+      do throws(TopicPatternError) {
+        _ = try TopicPattern(text)
+      } catch {
+        throw PropertyError(
+          .invalidValue, name, "Failed to parse pattern \"\(text)\": \(error.reason)")
+      }
     }
   }
 
@@ -56,7 +93,7 @@ extension Property {
     if let number = words[value.lowercased()] { return String(number) }
     let text = "\(range.lowerBound)..\(range.upperBound)"
     guard let number = Self.integer(value) else {
-      throw .invalid(value, name, hint: "it takes an integer in \(text)")
+      throw .invalidNumber(name, hint: "it takes an integer in \(text), not \"\(value)\"")
     }
     guard let number, range.contains(number) else { throw .outOfRange(value, name, text) }
     return String(number)
@@ -88,7 +125,7 @@ extension Property {
     if value.isEmpty { throw empty("Float configuration property") }
     let text = "\(Int64(range.lowerBound))..\(Int64(range.upperBound))"
     guard let number = Double(value), number.isFinite else {
-      throw .invalid(value, name, hint: "it takes a number in \(text)")
+      throw .invalidNumber(name, hint: "it takes a number in \(text), not \"\(value)\"")
     }
     guard range.contains(number) else { throw .outOfRange(value, name, text) }
     return number.rounded() == number ? String(Int64(number)) : String(number)
@@ -108,6 +145,7 @@ extension Property {
 
   private func flags(_ value: String, _ words: [String]) throws(PropertyError) -> String {
     if value.isEmpty { throw empty("Configuration property") }
+    let single = words.filter { $0 != "all" }
     var chosen: [String] = []
     for part in value.split(separator: ",") {
       var flag = Self.trimmed(part)
@@ -116,9 +154,12 @@ extension Property {
       guard let word = words.first(where: { $0.lowercased() == flag.lowercased() }) else {
         throw .invalid(flag, name, hint: "it takes \(words.joined(separator: ", "))")
       }
-      chosen.removeAll { $0 == word }
-      if !isRemoved { chosen.append(word) }
+      // All but some is what `all,-some` says.
+      let meant = word == "all" ? single : [word]
+      chosen.removeAll(where: meant.contains)
+      if !isRemoved { chosen += meant }
     }
+    if words.contains("all"), chosen.count == single.count { return "all" }
     return words.filter(chosen.contains).joined(separator: ",")
   }
 

@@ -15,13 +15,15 @@ import Glibc
   ///   - port: the TCP port.
   ///   - family: which addresses may be used.
   ///   - timeoutMs: for all of it, the name included, in milliseconds.
+  ///   - options: how the socket is set up.
   /// - Returns: the connected socket, which does not read yet.
   /// - Throws: `DialError`, with each address's failure.
   public static func dial(
-    host: String, port: UInt16, family: AddressFamily = .any, timeoutMs: Int64
+    host: String, port: UInt16, family: AddressFamily = .any, timeoutMs: Int64,
+    options: SocketOptions = SocketOptions()
   ) async throws(DialError) -> Socket {
     let result = await withCheckedContinuation { continuation in
-      let dial = Dial(host, port) { continuation.resume(returning: $0) }
+      let dial = Dial(host, port, options) { continuation.resume(returning: $0) }
       dial.start(family, timeoutMs)
     }
     return try result.get()
@@ -32,7 +34,7 @@ import Glibc
     -> Socket
   {
     let result = await withCheckedContinuation { continuation in
-      let dial = Dial("", 0) { continuation.resume(returning: $0) }
+      let dial = Dial("", 0, SocketOptions()) { continuation.resume(returning: $0) }
       dial.start(addresses, timeoutMs)
     }
     return try result.get()
@@ -58,6 +60,7 @@ import Glibc
 
   private let host: String
   private let port: UInt16
+  private let options: SocketOptions
   private var answer: (@Net (Answer) -> Void)?
   private var addresses: [SocketAddress] = []
   private var codes: [Int32?] = []  // per address, once it has failed
@@ -66,9 +69,13 @@ import Glibc
   private var stagger: Timer?
   private var deadline: Timer?
 
-  init(_ host: String, _ port: UInt16, _ answer: @escaping @Net (Answer) -> Void) {
+  init(
+    _ host: String, _ port: UInt16, _ options: SocketOptions,
+    _ answer: @escaping @Net (Answer) -> Void
+  ) {
     self.host = host
     self.port = port
+    self.options = options
     self.answer = answer
   }
 
@@ -107,7 +114,7 @@ import Glibc
     if next < addresses.count {
       stagger = Timer(afterMs: Dialer.staggerMs) { self.tryNext() }
     }
-    let attempt = Attempt()
+    let attempt = Attempt(options)
     attempts[place] = attempt
     attempt.start(addresses[place]) { self.ended(place, $0) }
   }
@@ -159,14 +166,17 @@ import Glibc
   struct Code: Error { let rawValue: Int32 }
   typealias Answer = Result<Socket, Code>
 
+  private let options: SocketOptions
   private var handle: UnsafeMutablePointer<uv_tcp_t>?  // until it is a socket's or closed
   private var answer: (@Net (Answer) -> Void)?
+
+  init(_ options: SocketOptions) { self.options = options }
 
   func start(_ address: SocketAddress, _ answer: @escaping @Net (Answer) -> Void) {
     self.answer = answer
     let handle = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
     self.handle = handle
-    uv_tcp_init(Net.rawLoop, handle)
+    initialize(handle, for: address)
     let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)
     request.pointee.data = HandleOwner.retained(self)
     let status = address.withSockaddr { generic, _ in
@@ -181,6 +191,21 @@ import Glibc
     }
   }
 
+  /// Buffers are sized before the connection is asked for, since its window depends on them.
+  ///
+  /// A size that the system does not like is its affair, as in librdkafka: the nearest it has is taken.
+  private func initialize(_ handle: UnsafeMutablePointer<uv_tcp_t>, for address: SocketAddress) {
+    guard options.sendBufferBytes > 0 || options.receiveBufferBytes > 0 else {
+      uv_tcp_init(Net.rawLoop, handle)
+      return
+    }
+    uv_tcp_init_ex(Net.rawLoop, handle, UInt32(address.isV6 ? AF_INET6 : AF_INET))
+    var sendBytes = Int32(clamping: options.sendBufferBytes)
+    if sendBytes > 0 { uv_send_buffer_size(handle.asHandle, &sendBytes) }
+    var receiveBytes = Int32(clamping: options.receiveBufferBytes)
+    if receiveBytes > 0 { uv_recv_buffer_size(handle.asHandle, &receiveBytes) }
+  }
+
   /// Gives up; the answer is not called any more.
   func cancel() {
     answer = nil
@@ -191,7 +216,7 @@ import Glibc
     let answer = answer
     self.answer = nil
     guard let answer else { return closeHandle() }
-    if status == 0, let handle, let socket = Socket(handle) {
+    if status == 0, let handle, let socket = Socket(handle, keepsAlive: options.keepsAlive) {
       self.handle = nil
       answer(.success(socket))
     } else {

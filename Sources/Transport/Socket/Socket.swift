@@ -18,7 +18,7 @@ import Glibc
   func socketClosed(_ socket: Socket, error: TransportError?)
 }
 
-/// A connected TCP socket, with Nagle's algorithm off and keepalive on.
+/// A connected TCP socket, with Nagle's algorithm off and, unless unwanted, keepalive on.
 ///
 /// It lives until it is closed, whether or not anyone refers to it, and holds its delegate so long:
 /// whoever has one must see to it that it is closed. The peer's end and every error close it.
@@ -44,7 +44,7 @@ import Glibc
   private static let keepaliveSeconds: UInt32 = 60
 
   /// Takes over a connected handle; nil (and the handle still the caller's) if the peer is gone.
-  init?(_ handle: UnsafeMutablePointer<uv_tcp_t>) {
+  init?(_ handle: UnsafeMutablePointer<uv_tcp_t>, keepsAlive: Bool = true) {
     guard
       let local = SocketAddress(by: { uv_tcp_getsockname(handle, $0, $1) }),
       let peer = SocketAddress(by: { uv_tcp_getpeername(handle, $0, $1) })
@@ -53,7 +53,7 @@ import Glibc
     localAddress = local
     peerAddress = peer
     uv_tcp_nodelay(handle, 1)
-    uv_tcp_keepalive(handle, 1, Self.keepaliveSeconds)
+    if keepsAlive { uv_tcp_keepalive(handle, 1, Self.keepaliveSeconds) }
     handle.pointee.data = HandleOwner.retained(self)
   }
 

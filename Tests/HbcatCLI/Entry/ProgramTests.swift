@@ -38,6 +38,31 @@ struct ProgramTests {
     try await folder.remove()
   }
 
+  @Test(arguments: ["kcat", "kafkacat"])
+  func `a link by kcat's name has no subcommands and reads no file of hbcat's`(_ name: String)
+    async throws
+  {
+    let folder = ScratchFolder()
+    let link = folder.path + "/" + name
+    #expect(symlink(Places.hbcat, link) == 0)
+    #expect(mkdir(folder.path + "/.config", 0o755) == 0)
+    _ = folder.write("client.id=own\n", to: ".config/hbcat.conf")
+    _ = folder.write("client.id=kcat\n", to: ".config/kcat.conf")
+    let environment = ["HOME": folder.path, "HBCAT_CONFIG": "/nowhere", "KCAT_CONFIG": ""]
+    let dump = try await run([link, "-X", "dump"], environment: environment)
+    #expect(dump.stdout.contains("\nclient.id = kcat\n"))
+    #expect(dump.stderr == "" && dump.status == 0)
+    let list = try await run([link, "list", "-b", "127.0.0.1:1"], environment: environment)
+    #expect(list.stderr.hasSuffix("Error: -t <topic> missing (try '\(name) -h')\n"))
+    #expect(list.status == 1)
+    let version = try await run([link, "-V"])
+    #expect(version.stdout.split(separator: "\n").contains { $0.hasPrefix("Version ") })
+    #expect(version.status == 0)
+    let help = try await run([link, "-h"])
+    #expect(help.stdout.hasPrefix("Usage: \(name) <options>"))
+    try await folder.remove()
+  }
+
   @Test func `a full disk is an error, a closed pipe is none`() async throws {
     let full = try await run(["sh", "-c", "\"$0\" -h > /dev/full", Places.hbcat])
     #expect(full.stderr.hasPrefix("% ERROR: "))

@@ -93,6 +93,25 @@ struct ConfigFileSearchTests {
     #expect(try names(files, "-L -b x -F -") == ["bootstrap.servers=x"])
   }
 
+  @Test(arguments: ["kcat", "/usr/bin/kafkacat"])
+  func `called by kcat's name, hbcat's own files are not read`(_ program: String) throws {
+    func ids(_ fixture: CommandLineFixture) throws -> [String] {
+      let line = ["-L", "-b", "x"].map { Argument($0) }
+      guard case .list(let list) = try fixture.plan(line, program: Argument(program)) else {
+        return []
+      }
+      return list.client.properties.filter { $0.name == "client.id" }.map(\.value)
+    }
+    let files = [
+      "h": "client.id=h", "k": "client.id=k", "/h/.config/hbcat.conf": "client.id=own",
+      "/h/.config/kcat.conf": "client.id=kcat",
+    ]
+    let both = ["HBCAT_CONFIG": "h", "KCAT_CONFIG": "k"]
+    #expect(try ids(CommandLineFixture(variables: both, files: files)) == ["k"])
+    let home = ["HBCAT_CONFIG": "h", "HOME": "/h"]
+    #expect(try ids(CommandLineFixture(variables: home, files: files)) == ["kcat"])
+  }
+
   @Test func `the old names are read and said to be old`() throws {
     let variable = CommandLineFixture(
       variables: ["KAFKACAT_CONFIG": "o"], files: ["o": "client.id=o"])

@@ -269,6 +269,14 @@ struct KcatErrorTests {
       ])
   }
 
+  @Test func `the way out of a wrong property is named, but not by kcat's name`() {
+    let text = "% ERROR: No such configuration property: \"linger.mss\""
+    #expect(refusal("-X linger.mss=1").first == "\(text) (did you mean linger.ms?)")
+    for program: Argument in ["kcat", "kafkacat"] {
+      #expect(refusal("-X linger.mss=1", program: program) == [text, "exit 1"])
+    }
+  }
+
   @Test func `line options that whole files do not heed are named`() throws {
     let fixture = CommandLineFixture()
     _ = try fixture.plan("-P -b h -t t -K: -Z f")

@@ -25,11 +25,11 @@ import Testing
     let group = try Self.group(
       "partition.assignment.strategy= cooperative-sticky", "session.timeout.ms=10000",
       "group.instance.id=one", "auto.commit.interval.ms=100", "max.poll.interval.ms=20000",
-      "topic.blacklist=^a,^b$", "allow.auto.create.topics=true")
+      "allow.auto.create.topics=true")
     #expect(group.assignors == [.cooperativeSticky])
     #expect(group.sessionTimeoutMs == 10_000 && !group.isSessionTimeoutDefault)
     #expect(group.groupInstanceId == "one" && group.autoCommitIntervalMs == 100)
-    #expect(group.topicBlacklist == ["^a", "^b$"] && group.allowAutoCreateTopics)
+    #expect(group.allowAutoCreateTopics)
     #expect(try !Self.group("enable.auto.commit=false").autoCommit)
     #expect(try !Self.group("auto.commit.interval.ms=0").autoCommit)
     let new = try Self.group("group.protocol=consumer", "group.remote.assignor=uniform")

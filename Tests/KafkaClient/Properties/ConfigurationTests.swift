@@ -1,5 +1,6 @@
 import KafkaClient
 import KafkaProtocol
+import Transport
 import Testing
 
 private func set(_ pairs: [(String, String)]) throws(PropertyError) -> PropertySet {
@@ -43,7 +44,9 @@ private func message<T>(_ body: () throws(PropertyError) -> T) -> String {
       ("api.version.request", "false"), ("api.version.request.timeout.ms", "7"),
       ("retry.backoff.ms", "5"), ("retry.backoff.max.ms", "50"), ("reconnect.backoff.ms", "1"),
       ("reconnect.backoff.max.ms", "2"), ("topic.metadata.propagation.max.ms", "9"),
-      ("debug", "broker,msg"), ("log_level", "7"))
+      ("topic.blacklist", "^a, b$"), ("socket.keepalive.enable", "false"),
+      ("socket.send.buffer.bytes", "8000"), ("socket.receive.buffer.bytes", "9000"),
+      ("debug", "broker,msg"))
     #expect(client.bootstrapServers.map(\.description) == ["a:9092", "b:1"])
     #expect(client.clientId == "me")
     #expect(client.socketTimeoutMs == 11)
@@ -58,7 +61,21 @@ private func message<T>(_ body: () throws(PropertyError) -> T) -> String {
     #expect(client.debug == [.broker, .msg])
     #expect(DebugContexts(parsing: "telemetry,topic,consumer") == [.metadata, .fetch, .cgrp])
     #expect(DebugContexts(parsing: "security,all") == .all)
-    #expect(client.logLevel == 7)
+    #expect(client.topicBlacklist == ["^a", "b$"])
+    #expect(!client.socketOptions.keepsAlive)
+    #expect(client.socketOptions.sendBufferBytes == 8000)
+    #expect(client.socketOptions.receiveBufferBytes == 9000)
+  }
+
+  @Test func `metadata is asked for before it is older than may be`() throws {
+    let interval = "topic.metadata.refresh.interval.ms"
+    func refreshMs(_ pairs: (String, String)...) throws -> Int64 {
+      try set(pairs).client.metadataRefreshIntervalMs
+    }
+    #expect(try refreshMs(("metadata.max.age.ms", "50")) == 50)
+    #expect(try refreshMs(("metadata.max.age.ms", "50"), (interval, "20")) == 20)
+    #expect(try refreshMs(("metadata.max.age.ms", "50"), (interval, "-1")) == 50)
+    #expect(try refreshMs((interval, "-1")) == -1)
   }
 
   @Test func `a client with contradictions is refused`() {
@@ -214,7 +231,7 @@ private func message<T>(_ body: () throws(PropertyError) -> T) -> String {
       ("isolation.level", "read_uncommitted"), ("auto.offset.reset", "beginning"),
       ("fetch.max.wait.ms", "1"), ("fetch.min.bytes", "2"), ("fetch.max.bytes", "3000000"),
       ("max.partition.fetch.bytes", "4"), ("queued.max.messages.kbytes", "5"), ("group.id", "g"),
-      ("client.rack", "r"), ("check.crcs", "false"))
+      ("client.rack", "r"))
     #expect(consumer.isolationLevel == .readUncommitted)
     #expect(consumer.autoOffsetReset == .earliest)
     #expect([consumer.fetchWaitMaxMs, consumer.fetchMinBytes] == [1, 2])
@@ -222,7 +239,6 @@ private func message<T>(_ body: () throws(PropertyError) -> T) -> String {
     #expect(consumer.queuedBytesMax == 5120)
     #expect(consumer.groupId == "g")
     #expect(consumer.clientRack == "r")
-    #expect(consumer.checkCRCs)
     #expect(try KafkaClientTests.consumer(("auto.offset.reset", "error")).autoOffsetReset == .error)
   }
 

