@@ -110,7 +110,7 @@ internal import Transport
     return Connection(
       stream, name: name, clientID: configuration.clientId,
       frameMax: configuration.receiveMessageMaxBytes, buffers: buffers,
-      versions: VersionTable(ApiVersionsResponse()))
+      versions: VersionTable(ApiVersionsResponse()), idleMaxMs: configuration.connectionsMaxIdleMs)
   }
 
   private static func left(of timeoutMs: Int64, until deadlineMs: Int64) -> Int64 {

@@ -29,6 +29,8 @@ public struct ClientConfiguration: Sendable {
   public var socketTimeoutMs: Int64 = 60_000
   /// How long a connection may take until it can be used.
   public var connectionSetupTimeoutMs: Int64 = 30_000
+  /// After so long without a request a connection is closed; 0 is never.
+  public var connectionsMaxIdleMs: Int64 = 0
   /// The first pause before a connection is tried again.
   public var reconnectBackoffMs: Int64 = 100
   /// The longest such pause.
@@ -86,6 +88,7 @@ extension PropertySet {
       client.socketTimeoutMs = integer("socket.timeout.ms") ?? client.socketTimeoutMs
       client.connectionSetupTimeoutMs =
         integer("socket.connection.setup.timeout.ms") ?? client.connectionSetupTimeoutMs
+      client.connectionsMaxIdleMs = integer("connections.max.idle.ms") ?? 0
       client.reconnectBackoffMs = integer("reconnect.backoff.ms") ?? client.reconnectBackoffMs
       client.reconnectBackoffMaxMs =
         integer("reconnect.backoff.max.ms") ?? client.reconnectBackoffMaxMs

@@ -23,7 +23,7 @@ import Transport
     change(&configuration)
     let log = log
     return Cluster(configuration) { line in
-      Net.task { log.lines.append(line.text) }
+      if line.level != .debug { Net.task { log.lines.append(line.text) } }
     }
   }
 
@@ -124,6 +124,20 @@ import Transport
     #expect(await said("no metadata for"))
     cluster.close()
     origin.close()
+  }
+
+  @Test func `an idle connection is closed in time and made anew without a word`() async throws {
+    let peer = try ScriptedPeer()
+    peer.answer = { _ in .metadata(ScriptedPeer.metadata([(1, peer)])) }
+    let cluster = cluster([peer]) { $0.connectionsMaxIdleMs = 100 }
+    try await refresh(cluster)
+    let connection = try await cluster.anyConnection(timeoutMs: 1000)
+    #expect(await eventually { await !connection.isOpen })
+    #expect(try await refresh(cluster).brokers.map(\.nodeId) == [1])
+    #expect(peer.opened == 2)
+    #expect(log.lines == [])
+    cluster.close()
+    peer.close()
   }
 
   @Test func `F14: a connection that the broker closes while it idles is made anew without a word`()
