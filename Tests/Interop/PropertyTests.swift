@@ -31,9 +31,9 @@ import Testing
       #expect(
         conf.stderr.contains("check.crcs changes nothing: checksums are always verified\n"))
       #expect(conf.stderr.contains("  sasl.password = [redacted]\n"))
-      #expect(!conf.stderr.contains("hunter2") && !conf.stderr.contains("|CONNECT|"))
+      #expect(!conf.stderr.contains("hunter2") && !conf.stderr.contains("|CONNECTED|"))
       let broker = try await run(list + ["-d", "broker,metadata"])
-      #expect(broker.stderr.contains("|CONNECT|") && broker.stderr.contains("|METADATA|"))
+      #expect(broker.stderr.contains("|CONNECTED|") && broker.stderr.contains("|METADATA|"))
       let sized = try await run(
         list + [
           "-X", "topic.blacklist=^sec", "-X", "socket.send.buffer.bytes=8192", "-X",

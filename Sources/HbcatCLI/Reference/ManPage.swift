@@ -62,7 +62,8 @@ enum ManPage {
       "If no mode is given, hbcat consumes if stdin is a terminal, or if an option is given "
         + "that only a consumer has; otherwise it produces.",
       "After a mode such as -P, or after --, a word is a file even if it is a subcommand's name.",
-      "Called by the name kcat or kafkacat, hbcat has no subcommands.")
+      "Called by the name kcat or kafkacat, as by a link, hbcat has no subcommands, reads none of its own "
+        + "configuration files and says of a wrong property no more than kcat.")
 
   private static var options: String {
     var text = Roff.section("OPTIONS")
@@ -166,7 +167,8 @@ enum ManPage {
       [
         "The first one that is there is read, unless -F or a variable names another.",
         "Each line is property=value with librdkafka's names; # begins a comment.",
-        "None is looked for in the current folder. A file with a password that others than its "
+        "None is looked for in the current folder. hbcat starts no other program, so what is in its "
+          + "environment goes no further. A file with a password that others than its "
           + "owner can read is warned of.",
       ])
 

@@ -65,6 +65,8 @@ public struct ClientConfiguration: Sendable {
   public var topicBlacklist: [String] = []
   /// How sockets are set up.
   public var socketOptions = SocketOptions()
+  /// The contexts of which the log is to tell, as librdkafka names them.
+  public var debug: DebugContexts = []
 
   /// Makes one with the defaults.
   public init() {}
@@ -117,6 +119,7 @@ extension PropertySet {
         bool("socket.keepalive.enable") ?? client.socketOptions.keepsAlive
       client.socketOptions.sendBufferBytes = count("socket.send.buffer.bytes") ?? 0
       client.socketOptions.receiveBufferBytes = count("socket.receive.buffer.bytes") ?? 0
+      client.debug = DebugContexts(parsing: text("debug") ?? "")
       return client
     }
   }

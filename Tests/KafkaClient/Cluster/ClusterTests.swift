@@ -23,7 +23,7 @@ import Transport
     change(&configuration)
     let log = log
     return Cluster(configuration) { line in
-      if line.level != .debug { Net.task { log.lines.append(line.text) } }
+      Net.task { log.lines.append(line.text) }
     }
   }
 

@@ -44,7 +44,7 @@ import Transport
           var client = ClientConfiguration()
           client.bootstrapServers = [.init(host: "127.0.0.1", port: port)]
           client.retryBackoffMs = 10
-          let cluster = Cluster(client) { if $0.level != .debug { lines.add($0.text) } }
+          let cluster = Cluster(client) { lines.add($0.text) }
           return Producer(
             cluster, frozen, reportsDeliveries: reportsDeliveries, seed: 1
           ) { lines.add($0.text) }
