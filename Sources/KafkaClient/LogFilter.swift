@@ -1,7 +1,7 @@
-/// Which log lines somebody wants to see, by `debug` and `log_level`.
+/// Which log lines somebody sees, by `debug`, `log_level` and the verbosity.
 public struct LogFilter: Sendable {
-  /// What `debug` asks to be told of.
-  public var contexts: DebugContexts = []
+  /// Of what `debug` asks to be told.
+  public var debug: DebugContexts = []
   /// The least important level that is told; nil where the verbosity decides alone.
   public var levelMax: Int?
 
@@ -10,15 +10,17 @@ public struct LogFilter: Sendable {
 
   /// Whether a line is told at a verbosity: 0 quiet, 1 as usual, one more for each `-v`.
   ///
-  /// With `debug` all lines are, however quiet it is, as kcat does it; a client makes debug lines only of
-  /// what is asked for.
+  /// With `debug` warnings and worse are told however quiet it is, as kcat does it. A line for debugging
+  /// comes into being only where it was asked for.
   public func shows(_ line: ClientLog, verbosity: Int) -> Bool {
-    if !contexts.isEmpty { return true }
-    if let levelMax, line.level.rawValue > levelMax { return false }
+    // librdkafka raises its default, 6, where anything is to be debugged.
+    if let levelMax, line.level.rawValue > (debug.isEmpty || levelMax < 6 ? levelMax : 7) {
+      return false
+    }
     switch line.level {
-    case .error, .warning, .notice: return verbosity >= 1
+    case .error, .warning, .notice: return verbosity >= 1 || !debug.isEmpty
     case .info: return verbosity >= 2
-    case .debug: return verbosity >= 4
+    case .debug: return true
     }
   }
 }
@@ -27,7 +29,7 @@ extension PropertySet {
   /// What `debug` and `log_level` come to.
   public var logFilter: LogFilter {
     var filter = LogFilter()
-    filter.contexts = DebugContexts(parsing: text("debug") ?? "")
+    filter.debug = DebugContexts(parsing: text("debug") ?? "")
     filter.levelMax = count("log_level")
     return filter
   }

@@ -46,6 +46,20 @@ import Testing
     #expect(read == Bench.lines(2000))
   }
 
+  @Test func `enable.gapless.guarantee: after a message that failed none is in the log`()
+    async throws
+  {
+    let few = ["-X", "batch.num.messages=50"]
+    let fault = "produce:error=POLICY_VIOLATION*1"
+    let (sent, read) = try await Self.exchange(
+      fault: fault, few[0], few[1], "-X", "enable.gapless.guarantee=true")
+    #expect(sent.status == 1)
+    #expect(sent.stderr.contains("Local: Gap-less ordering would not be guaranteed if proceeding"))
+    #expect(read.isEmpty)
+    let loose = try await Self.exchange(fault: fault, few[0], few[1])
+    #expect(loose.sent.status == 1 && loose.read.count > Bench.lines(1000).count)
+  }
+
   @Test func `F35: what had arrived before its answer was lost is a success`() async throws {
     let (sent, read) = try await Self.exchange(fault: "produce:disconnect=after*3")
     #expect(sent.status == 0)

@@ -74,10 +74,9 @@ private func properties(
   messages.logFilter = set.logFilter
   if plan.asksForPassword || set.passwordWanted != nil { try askForPassword(&set) }
   let log = ClientSetup(plan: plan, messages: messages).log
-  if set.logFilter.contexts.contains(.conf) {
-    log(ClientLog(.debug, "CONF", "Client configuration:"))
-    for line in set.settings { log(ClientLog(.debug, "CONF", "  \(line)")) }
-    for note in set.notes { log(ClientLog(.debug, "CONF", note)) }
+  if set.logFilter.debug.contains(.conf) {
+    let lines = ["Client configuration:"] + set.settings.map { "  \($0)" } + set.notes
+    for line in lines { log(ClientLog(.debug, "CONF", line)) }
   }
   // One file serves both roles; only kcat says each time what is the other's.
   let level = isKcat ? ClientLog.Level.warning : .info

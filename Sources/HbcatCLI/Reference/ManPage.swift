@@ -62,7 +62,8 @@ enum ManPage {
       "If no mode is given, hbcat consumes if stdin is a terminal, or if an option is given "
         + "that only a consumer has; otherwise it produces.",
       "After a mode such as -P, or after --, a word is a file even if it is a subcommand's name.",
-      "Called by the name kcat or kafkacat, hbcat has no subcommands.")
+      "Called by the name kcat or kafkacat, as by a link, hbcat has no subcommands, reads none of its own "
+        + "configuration files and says of a wrong property no more than kcat.")
 
   private static var options: String {
     var text = Roff.section("OPTIONS")

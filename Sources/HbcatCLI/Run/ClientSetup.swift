@@ -11,7 +11,8 @@ struct ClientSetup {
     Cluster(configuration, log: log)
   }
 
-  /// Takes the client's log lines: warnings and worse as usual, the rest with more `-v` or by `-d`.
+  /// Takes the client's log lines: warnings and worse as usual, what `-d` asks for always, the rest with
+  /// more `-v`.
   var log: @Sendable (ClientLog) -> Void {
     { [messages] line in
       guard messages.logFilter.shows(line, verbosity: messages.verbosity) else { return }

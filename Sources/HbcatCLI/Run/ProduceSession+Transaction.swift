@@ -16,7 +16,7 @@ extension ProduceSession {
   }
 
   /// True where more input would be read in vain.
-  var isDoomed: Bool { transactions?.isDoomed ?? false }
+  var isDoomed: Bool { transactions?.isDoomed ?? (isGapless && messages.failed) }
 
   /// Takes over the transactional id, where there is one; false where that fails, which is said then.
   func beginTransactions() -> Bool {

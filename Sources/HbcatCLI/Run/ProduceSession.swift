@@ -19,6 +19,8 @@ final class ProduceSession {
   private let cluster: Cluster
   private let producer: Producer
   private let setup: ClientSetup
+  /// A message that cannot be delivered is the last one that is read.
+  let isGapless: Bool
   /// Nil without a transactional id.
   var transactions: Transactions?
   /// Records that were refused before they got into a batch.
@@ -53,6 +55,7 @@ final class ProduceSession {
     cluster = made.0
     producer = made.1
     input = ProducerInput(made.1, configuration)
+    isGapless = configuration.isGapless
     transactions = configuration.transactionalId.map { _ in Transactions() }
     let interrupt = input.interrupt
     try? Net.wait { [interruption] in interruption.watch(interrupt) }

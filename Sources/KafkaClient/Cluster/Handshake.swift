@@ -114,7 +114,8 @@ internal import Transport
     return Connection(
       stream, name: name, clientID: configuration.clientId,
       frameMax: configuration.receiveMessageMaxBytes, buffers: buffers,
-      versions: VersionTable(ApiVersionsResponse()), debug: debug)
+      versions: VersionTable(ApiVersionsResponse()), idleMaxMs: configuration.connectionsMaxIdleMs,
+      debug: debug)
   }
 
   private static func left(of timeoutMs: Int64, until deadlineMs: Int64) -> Int64 {

@@ -30,6 +30,10 @@ public import Transport
   private var whenClosed: [@Net (ClientError) -> Void] = []
   /// Runs while the broker wants nothing more (KIP-219); what is to be sent waits for its end.
   private var rest: Timer?
+  /// Closes the connection when nothing was sent for `idleMaxMs`, which 0 turns off.
+  private var idle: Timer?
+  private let idleMaxMs: Int64
+  private var lastSentMs = MonotonicClock.nowMs
   private var restUntilMs: Int64 = 0
   private var held: [@Net () -> Void] = []
 
@@ -51,7 +55,7 @@ public import Transport
 
   init(
     _ socket: any ByteStream, name: String, clientID: String, frameMax: Int, buffers: FrameBuffers,
-    versions: VersionTable, debug: DebugLog
+    versions: VersionTable, idleMaxMs: Int64 = 0, debug: DebugLog
   ) {
     self.socket = socket
     self.debug = debug
@@ -60,8 +64,20 @@ public import Transport
     decoder = FrameDecoder(limit: frameMax)
     self.buffers = buffers
     self.versions = versions
+    self.idleMaxMs = idleMaxMs
     socket.delegate = self
     socket.startReading()
+    if idleMaxMs > 0 { watchIdleness(afterMs: idleMaxMs) }
+  }
+
+  private func watchIdleness(afterMs: Int64) {
+    idle = Timer(afterMs: afterMs) { [weak self] in
+      guard let self, !state.isClosed else { return }
+      let isBusy = state.count > 0 || rest != nil
+      let leftMs = isBusy ? idleMaxMs : lastSentMs + idleMaxMs - MonotonicClock.nowMs
+      guard leftMs <= 0 else { return watchIdleness(afterMs: leftMs) }
+      close(.disconnected(peer: name, reason: "idle for \(idleMaxMs) ms (connections.max.idle.ms)"))
+    }
   }
 
   /// Notes what the broker speaks.
@@ -136,6 +152,7 @@ public import Transport
           awaitsResponse: awaitsResponse, then: then)
       }
     }
+    lastSentMs = MonotonicClock.nowMs
     let correlationID = state.nextCorrelationID()
     let outgoing: OutgoingFrame
     do {
@@ -207,6 +224,8 @@ public import Transport
     reauthentication = nil
     deadline?.cancel()
     deadline = nil
+    idle?.cancel()
+    idle = nil
     socket.close()
     if let torn = frame { buffers.giveBack(torn, size: frameSize) }
     frame = nil

@@ -153,7 +153,7 @@ extension Consumer {
   }
 
   func pause(_ assigned: AssignedPartition) {
-    let until = MonotonicClock.nowMs + cluster.configuration.retryBackoffMs
+    let until = MonotonicClock.nowMs + configuration.fetchErrorBackoffMs
     state.update(assigned) { $0.notBeforeMs = until }
   }
 }

@@ -12,6 +12,8 @@ public enum DeliveryError: Error, Sendable, Hashable {
   case unreachable(String)
   /// The partition's leader is too old for the batch's form; the text says what it needs.
   case unsupported(String)
+  /// What came before them failed, and they would have left a gap (`enable.gapless.guarantee`).
+  case gap
   /// The producer was closed before they were sent.
   case closed
 }
@@ -27,6 +29,7 @@ extension DeliveryError: CustomStringConvertible {
     case .retriesExhausted(let last): last
     case .unreachable(let text): text
     case .unsupported(let text): text
+    case .gap: "Local: Gap-less ordering would not be guaranteed if proceeding"
     case .closed: "Local: Purged in queue"
     }
   }

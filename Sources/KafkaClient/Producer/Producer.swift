@@ -95,6 +95,7 @@ public import Transport
     limits.requestTimeoutMs = producer.requestTimeoutMs + 1000
     limits.propagationMaxMs = producer.topicMetadataPropagationMaxMs
     limits.metadataRefreshMs = producer.topicMetadataRefreshMs
+    limits.isGapless = producer.isGapless
     limits.awaitsResponse = producer.acks != 0
     limits.isIdempotent = isIdempotent
     limits.isTransactional = producer.transactionalId != nil

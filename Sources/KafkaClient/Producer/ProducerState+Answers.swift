@@ -251,6 +251,10 @@ extension ProducerState {
   }
 
   mutating func lose(_ batch: Batch, _ error: DeliveryError) {
+    if limits.isGapless {
+      // As librdkafka has it, those that ran out of time are not covered.
+      if case .timedOut = error {} else { hasGap = true }
+    }
     waitingRecords -= Int(batch.recordCount)
     actions.append(.failed(batch, error))
   }

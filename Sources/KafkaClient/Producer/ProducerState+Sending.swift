@@ -60,6 +60,7 @@ extension ProducerState {
 
   /// Does what is due, and hands over the actions.
   mutating func take(_ nowMs: Int64) -> [Action] {
+    if hasGap { giveUpAll(.gap) }
     wakeDelayed(nowMs)
     if expiryAtMs <= nowMs { expire(nowMs) }
     for brokerId in brokers.keys.sorted() { pump(brokerId, nowMs) }

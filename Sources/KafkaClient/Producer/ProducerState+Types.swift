@@ -22,6 +22,8 @@ extension ProducerState {
     var propagationMaxMs: Int64 = 30_000
     /// 0 or less turns the periodic refresh off.
     var metadataRefreshMs: Int64 = 300_000
+    /// Whether what fails for good ends all: nothing that came later is sent.
+    var isGapless = false
     /// False for acks=0: what is written is done.
     var awaitsResponse = true
     var isIdempotent = false

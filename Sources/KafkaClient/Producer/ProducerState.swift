@@ -112,8 +112,10 @@ struct ProducerState {
   var delayed: [Int] = []
   /// Partitions that are to become part of the transaction.
   var unregistered: [Int] = []
-  /// Why the transaction cannot be committed any more: all that waits is given up.
+  /// Why all that waits is given up: the transaction cannot be committed any more, or a gap would be left.
   var abandoned: DeliveryError?
+  /// A batch has failed which must not leave a gap.
+  var hasGap = false
   var expiryAtMs = Int64.max
   /// It was said that a retry may double records.
   var hasWarnedOfDoubles = false

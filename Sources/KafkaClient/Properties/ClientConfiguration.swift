@@ -29,6 +29,8 @@ public struct ClientConfiguration: Sendable {
   public var socketTimeoutMs: Int64 = 60_000
   /// How long a connection may take until it can be used.
   public var connectionSetupTimeoutMs: Int64 = 30_000
+  /// After so long without a request a connection is closed; 0 is never.
+  public var connectionsMaxIdleMs: Int64 = 0
   /// The first pause before a connection is tried again.
   public var reconnectBackoffMs: Int64 = 100
   /// The longest such pause.
@@ -59,12 +61,12 @@ public struct ClientConfiguration: Sendable {
   public var retryBackoffMs: Int64 = 100
   /// The longest such pause.
   public var retryBackoffMaxMs: Int64 = 1000
-  /// The contexts of which the log is to tell, as librdkafka names them.
-  public var debug: DebugContexts = []
   /// Expressions of topics that are taken for absent.
   public var topicBlacklist: [String] = []
   /// How sockets are set up.
   public var socketOptions = SocketOptions()
+  /// The contexts of which the log is to tell, as librdkafka names them.
+  public var debug: DebugContexts = []
 
   /// Makes one with the defaults.
   public init() {}
@@ -88,6 +90,7 @@ extension PropertySet {
       client.socketTimeoutMs = integer("socket.timeout.ms") ?? client.socketTimeoutMs
       client.connectionSetupTimeoutMs =
         integer("socket.connection.setup.timeout.ms") ?? client.connectionSetupTimeoutMs
+      client.connectionsMaxIdleMs = integer("connections.max.idle.ms") ?? 0
       client.reconnectBackoffMs = integer("reconnect.backoff.ms") ?? client.reconnectBackoffMs
       client.reconnectBackoffMaxMs =
         integer("reconnect.backoff.max.ms") ?? client.reconnectBackoffMaxMs
@@ -111,12 +114,12 @@ extension PropertySet {
       client.apiVersionRequestTimeoutMs =
         integer("api.version.request.timeout.ms") ?? client.apiVersionRequestTimeoutMs
       client.brokerVersionFallback = try fallbackRelease
-      client.debug = DebugContexts(parsing: text("debug") ?? "")
       client.topicBlacklist = text("topic.blacklist").map(Self.patterns) ?? []
       client.socketOptions.keepsAlive =
         bool("socket.keepalive.enable") ?? client.socketOptions.keepsAlive
       client.socketOptions.sendBufferBytes = count("socket.send.buffer.bytes") ?? 0
       client.socketOptions.receiveBufferBytes = count("socket.receive.buffer.bytes") ?? 0
+      client.debug = DebugContexts(parsing: text("debug") ?? "")
       return client
     }
   }

@@ -24,6 +24,8 @@ public struct ConsumerConfiguration: Sendable {
   public var autoOffsetReset = Reset.latest
   /// How long a broker may wait for `fetchMinBytes`.
   public var fetchWaitMaxMs = 500
+  /// The pause before a partition is asked again that a broker could not read.
+  public var fetchErrorBackoffMs: Int64 = 100
   /// How many bytes are worth an answer.
   public var fetchMinBytes = 1
   /// The most bytes of a response.
@@ -57,6 +59,9 @@ extension PropertySet {
       default: consumer.autoOffsetReset = .latest
       }
       consumer.fetchWaitMaxMs = count("fetch.wait.max.ms") ?? consumer.fetchWaitMaxMs
+      consumer.fetchErrorBackoffMs =
+        integer("fetch.error.backoff.ms") ?? integer("retry.backoff.ms")
+        ?? consumer.fetchErrorBackoffMs
       consumer.fetchMinBytes = count("fetch.min.bytes") ?? consumer.fetchMinBytes
       consumer.fetchMessageMaxBytes =
         count("fetch.message.max.bytes") ?? consumer.fetchMessageMaxBytes

@@ -16,6 +16,8 @@ public struct ProducerConfiguration: Sendable {
   public var idempotenceObstacle: String?
   /// True where the user asked for idempotence, so that a broker without it is an error.
   public var isIdempotenceRequired = false
+  /// Whether a record that cannot be delivered ends all, so that none behind it leaves a gap.
+  public var isGapless = false
   /// How long a batch waits for more records.
   public var lingerMs: Int64 = 5
   /// The most bytes of a batch before compression.
@@ -111,7 +113,8 @@ extension PropertySet {
         }
       producer.isIdempotent = producer.idempotenceObstacle == nil
     }
-    if bool("enable.gapless.guarantee") == true && !producer.isIdempotent {
+    producer.isGapless = bool("enable.gapless.guarantee") ?? producer.isGapless
+    if producer.isGapless && !producer.isIdempotent {
       throw .conflict(
         "enable.gapless.guarantee",
         "`enable.gapless.guarantee` requires `enable.idempotence` to be enabled")

@@ -45,6 +45,7 @@ extension PropertySet {
       outcome["sticky.partitioning.linger.ms"] = String(producer.stickyPartitioningLingerMs)
     }
     if let consumer = try? consumer {
+      outcome["fetch.error.backoff.ms"] = String(consumer.fetchErrorBackoffMs)
       outcome["fetch.max.bytes"] = String(consumer.fetchMaxBytes)
     }
     return outcome

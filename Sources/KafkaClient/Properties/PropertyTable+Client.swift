@@ -72,7 +72,7 @@ extension PropertyTable {
       "socket.connection.setup.timeout.ms", .both, 1000...Property.intMax, 30_000, .milliseconds),
     .integer(
       "connections.max.idle.ms", .both, 0...Property.intMax, 0, .milliseconds,
-      .accepted("idle connections stay open; the broker closes them")),
+      note: "0: never; the next request opens another"),
     .integer(
       "reconnect.backoff.jitter.ms", .both, 0...3_600_000, 0, .milliseconds,
       .accepted("not used by librdkafka either")),

@@ -62,7 +62,8 @@ extension Property {
       case .integer(_, let unit, _), .decimal(_, let unit): ", in \(unit.rawValue)"
       case .bool, .oneOf, .flags, .name, .patterns, .text, .secret, .callback, .inner: ""
       }
-    return note.isEmpty ? effect + unit : "\(effect)\(unit); \(note)"
+    let isHonoured = if case .honoured = self.effect { true } else { false }
+    return effect + (isHonoured ? unit : "") + (note.isEmpty ? "" : "; \(note)")
   }
 
   /// The values that it takes, in librdkafka's form; empty for any text.

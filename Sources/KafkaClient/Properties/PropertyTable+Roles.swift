@@ -43,8 +43,8 @@ extension PropertyTable {
     .integer("fetch.max.bytes", .consumer, 0...2_147_483_135, 52_428_800, .bytes),
     .integer("fetch.min.bytes", .consumer, 1...100_000_000, 1, .bytes),
     .integer(
-      "fetch.error.backoff.ms", .consumer, 0...300_000, 500, .milliseconds,
-      .accepted("pauses grow from retry.backoff.ms to retry.backoff.max.ms")),
+      "fetch.error.backoff.ms", .consumer, 0...300_000, 100, .milliseconds,
+      note: "unless set, retry.backoff.ms; librdkafka: 500"),
     .oneOf(
       "offset.store.method", .consumer, ["none", "file", "broker"], "broker", files, scope: .both,
       note: "file is refused"),
@@ -61,7 +61,7 @@ extension PropertyTable {
       .accepted("records are not polled")),
     .text(
       "share.acknowledgement.mode", .consumer, "implicit",
-      .accepted("share groups are not supported yet")),
+      .accepted("hbcat consume --share-group says by --ack how")),
     .text("key.deserializer", .consumer, nil, .accepted("keys are bytes")),
     .text("value.deserializer", .consumer, nil, .accepted("values are bytes")),
   ]
@@ -77,7 +77,7 @@ extension PropertyTable {
       note: "librdkafka: false; unless set, acks, retries and max.in.flight may turn it off"),
     .bool(
       "enable.gapless.guarantee", .producer, false,
-      .accepted("a failed message does not stop those behind it")),
+      note: "true: after a message that failed, but for message.timeout.ms, none is sent"),
     .integer(
       "queue.buffering.max.messages", .producer, 0...Property.intMax, 100_000, note: "0: no limit"),
     .integer(

@@ -61,14 +61,19 @@ extension ProducerState {
 
   /// The transaction will be aborted: what waits is given up now, what is under way when it is answered.
   mutating func abandon(_ error: DeliveryError, nowMs: Int64) -> [Action] {
-    guard abandoned == nil else { return take(nowMs) }
+    giveUpAll(error)
+    return take(nowMs)
+  }
+
+  /// Gives up what waits, and what will come; only the first reason counts.
+  mutating func giveUpAll(_ error: DeliveryError) {
+    guard abandoned == nil else { return }
     abandoned = error
     for at in partitions.indices {
       for batch in partitions[at].returned { lose(batch, error) }
       partitions[at].returned = []
       failQueue(at, error)
     }
-    return take(nowMs)
   }
 
   /// No request is unanswered.

@@ -126,6 +126,20 @@ import Transport
     origin.close()
   }
 
+  @Test func `an idle connection is closed in time and made anew without a word`() async throws {
+    let peer = try ScriptedPeer()
+    peer.answer = { _ in .metadata(ScriptedPeer.metadata([(1, peer)])) }
+    let cluster = cluster([peer]) { $0.connectionsMaxIdleMs = 100 }
+    try await refresh(cluster)
+    let connection = try await cluster.anyConnection(timeoutMs: 1000)
+    #expect(await eventually { await !connection.isOpen })
+    #expect(try await refresh(cluster).brokers.map(\.nodeId) == [1])
+    #expect(peer.opened == 2)
+    #expect(log.lines == [])
+    cluster.close()
+    peer.close()
+  }
+
   @Test func `F14: a connection that the broker closes while it idles is made anew without a word`()
     async throws
   {

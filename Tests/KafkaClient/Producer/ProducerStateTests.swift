@@ -325,6 +325,27 @@ import Testing
     #expect(bench.failed[0].mayBeAppended == false)
   }
 
+  @Test func `enable.gapless.guarantee: nothing is sent after a batch that was refused`() {
+    var bench = StateBench { $0.isGapless = true }
+    for _ in 0..<4 { bench.seal() }
+    bench.answer(.policyViolation)
+    // The broker takes none of those that were under way: their sequence does not follow.
+    while !bench.open.isEmpty { bench.answer(.outOfOrderSequenceNumber) }
+    bench.seal()
+    #expect(bench.open.isEmpty && bench.deliveredIds.isEmpty)
+    #expect(bench.failedIds == [0, 1, 2, 3, 4])
+    #expect(bench.failed.dropFirst().allSatisfy { $0.error == .gap })
+  }
+
+  @Test func `enable.gapless.guarantee does not cover what ran out of time, as in librdkafka`() {
+    var bench = StateBench(isConnected: false) { $0.isGapless = true }
+    bench.seal(timeoutMs: 1000)
+    bench.nowMs += 1000
+    bench.run(bench.state.tick(nowMs: bench.nowMs))
+    #expect(bench.failedIds == [0])
+    #expect(bench.state.abandoned == nil)
+  }
+
   @Test func `after a batch that was refused the next ones take its sequence`() {
     var bench = StateBench()
     bench.seal()

@@ -44,9 +44,8 @@ private func message<T>(_ body: () throws(PropertyError) -> T) -> String {
       ("api.version.request", "false"), ("api.version.request.timeout.ms", "7"),
       ("retry.backoff.ms", "5"), ("retry.backoff.max.ms", "50"), ("reconnect.backoff.ms", "1"),
       ("reconnect.backoff.max.ms", "2"), ("topic.metadata.propagation.max.ms", "9"),
-      ("topic.blacklist", "^a, b$"), ("socket.keepalive.enable", "false"),
-      ("socket.send.buffer.bytes", "8000"), ("socket.receive.buffer.bytes", "9000"),
-      ("debug", "broker,msg"))
+      ("debug", "broker,msg"), ("topic.blacklist", "^a, b$"), ("socket.keepalive.enable", "false"),
+      ("socket.send.buffer.bytes", "8000"), ("socket.receive.buffer.bytes", "9000"))
     #expect(client.bootstrapServers.map(\.description) == ["a:9092", "b:1"])
     #expect(client.clientId == "me")
     #expect(client.socketTimeoutMs == 11)
@@ -58,13 +57,13 @@ private func message<T>(_ body: () throws(PropertyError) -> T) -> String {
     #expect([client.reconnectBackoffMs, client.reconnectBackoffMaxMs] == [1, 2])
     #expect(client.metadataRefreshFastIntervalMs == 5)
     #expect(client.topicMetadataPropagationMaxMs == 9)
-    #expect(client.debug == [.broker, .msg])
-    #expect(DebugContexts(parsing: "telemetry,topic,consumer") == [.metadata, .fetch, .cgrp])
-    #expect(DebugContexts(parsing: "security,all") == .all)
     #expect(client.topicBlacklist == ["^a", "b$"])
     #expect(!client.socketOptions.keepsAlive)
     #expect(client.socketOptions.sendBufferBytes == 8000)
     #expect(client.socketOptions.receiveBufferBytes == 9000)
+    #expect(client.debug == [.broker, .msg])
+    #expect(DebugContexts(parsing: "telemetry,topic,consumer") == [.metadata, .fetch, .cgrp])
+    #expect(DebugContexts(parsing: "security,all") == .all)
   }
 
   @Test func `metadata is asked for before it is older than may be`() throws {

@@ -247,20 +247,20 @@ private func dumped(_ pairs: [(String, String)], _ name: String) throws(Property
       ])
   }
 
-  @Test func `log lines are chosen by level, context and verbosity`() throws {
+  @Test func `log lines are chosen by level, debug and verbosity`() throws {
     func shows(_ line: ClientLog, _ verbosity: Int, _ pairs: (String, String)...) throws -> Bool {
       var set = PropertySet()
       for (name, value) in pairs { try set.set(name, value) }
       return set.logFilter.shows(line, verbosity: verbosity)
     }
     let warning = ClientLog(.warning, "OFFSET", "")
-    let debug = ClientLog(.debug, "CONNECT", "")
-    #expect(try shows(warning, 1) && !shows(warning, 0) && !shows(debug, 3) && shows(debug, 4))
+    let info = ClientLog(.info, "FAIL", "")
+    let debug = ClientLog(.debug, "CONNECTED", "")
+    #expect(try shows(warning, 1) && !shows(warning, 0) && !shows(info, 1) && shows(info, 2))
     #expect(try !shows(warning, 9, ("log_level", "3")))
     #expect(try shows(ClientLog(.error, "FAIL", ""), 1, ("log_level", "3")))
-    #expect(try shows(debug, 0, ("debug", "broker")) && shows(debug, 1, ("debug", "all")))
-    #expect(try shows(warning, 0, ("debug", "msg")))
-    // librdkafka raises the level where debug is set.
+    #expect(try shows(debug, 0, ("debug", "msg")) && shows(warning, 0, ("debug", "msg")))
     #expect(try shows(debug, 1, ("debug", "all"), ("log_level", "6")))
+    #expect(try !shows(debug, 1, ("debug", "all"), ("log_level", "5")))
   }
 }
