@@ -9,6 +9,9 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
     case .list(let plan):
       let properties = try properties(of: plan.client, .both, messages)
       return ListRun(plan: plan, configuration: try properties.client, messages: messages).run()
+    case .ping(let plan):
+      let properties = try properties(of: plan.client, .both, messages)
+      return PingRun(plan: plan, configuration: try properties.client, messages: messages).run()
     case .consume(let plan):
       let properties = try properties(of: plan.client, .consumer, messages)
       if let group = plan.group { return consume(plan, group, properties, messages) }
