@@ -13,7 +13,9 @@ public import Transport
   /// The id of the first cluster that told one, and who told it.
   private var cluster: (id: String, name: String)?
 
-  /// Makes a probe; nothing is dialled yet. `timeoutMs` is for each server.
+  /// Makes a probe; nothing is dialled yet.
+  ///
+  /// `timeoutMs` is what each server may take.
   public init(
     _ configuration: ClientConfiguration, timeoutMs: Int64,
     log: @escaping @Sendable (ClientLog) -> Void

@@ -251,6 +251,9 @@ internal import Transport
       var metadata = ClusterMetadata()
       metadata.merge(response, isComplete: true)
       if let foreign = checkCluster(metadata.clusterId) { throw ProbeFailure(.metadata, foreign) }
+      guard !response.brokers.isEmpty else {
+        throw ProbeFailure(.metadata, "it names no brokers: has it just started?")
+      }
       let lost = response.brokers.count - metadata.brokers.count
       guard lost == 0 else {
         throw ProbeFailure(.metadata, "\(lost) of its brokers advertise what is no address")
