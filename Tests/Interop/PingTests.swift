@@ -169,7 +169,7 @@ extension TLSTests {
       let port = advertised.split(separator: ":").last ?? ""
       let ping = try await Ping("127.0.0.1:\(port)")
       #expect(ping.result.status == 1)
-      #expect(ping.kinds("127.0.0.2:\(port)/1001") == ["resolve", "connect"])
+      #expect(ping.kinds("127.0.0.2:\(port)/1002") == ["resolve", "connect"])
       #expect(ping.failures.allSatisfy { $0.hasSuffix("FAILED: Connection refused") })
       let lines = ping.result.stderr.split(separator: "\n")
       #expect(lines.count == 2, "\(ping.result.stderr)")

@@ -41,7 +41,7 @@ struct PingRun {
             view.widen(for: found)
           }
           if case .ended(let target, let failure?) = event { failures[target] = failure }
-          try print(order.take(event), view, to: &output)
+          try show(order.take(event), view, to: &output)
         }
       }
     } catch {
@@ -53,7 +53,7 @@ struct PingRun {
     return messages.exitStatus
   }
 
-  private func print(
+  private func show(
     _ steps: [(ProbeTarget, ProbeStep)], _ view: PingView, to output: inout OutputBuffer
   ) throws(OutputError) {
     for (target, step) in steps {
