@@ -43,7 +43,7 @@ _hbcat() {
       if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W '-C -P -L -G -Q -M -b -t -p -D -K -c -Z -u -J -z -k -H -l -T -o -e -f -s -r -O -m -F -X -d -E -q -v -V -h --help --version' -- "$cur"))
       else
-        COMPREPLY=($(compgen -W 'list produce consume notify broker demo help version' -- "$cur"))
+        COMPREPLY=($(compgen -W 'list ping produce consume notify broker demo help version' -- "$cur"))
       fi
       ;;
     kcat)
@@ -56,6 +56,11 @@ _hbcat() {
     list)
       if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -u --unbuffered -J --json -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+      fi
+      ;;
+    ping)
+      if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -J --json -m --timeout -F --config -X --property --user --password-file -d --debug -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
     produce)
@@ -91,7 +96,7 @@ _hbcat() {
       if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W '-V --version -h --help' -- "$cur"))
       else
-        COMPREPLY=($(compgen -W 'list produce consume notify broker demo help version' -- "$cur"))
+        COMPREPLY=($(compgen -W 'list ping produce consume notify broker demo help version' -- "$cur"))
       fi
       ;;
     version)

@@ -64,6 +64,20 @@ extension ClientError: CustomStringConvertible {
     }
   }
 
+  /// Why, without the peer and librdkafka's heading: for a text that names the peer itself.
+  var reason: String {
+    switch self {
+    case .disconnected(_, let reason), .notKafka(_, let reason), .authentication(_, let reason):
+      reason
+    case .tls(_, let error): "\(error)\(Self.hint(error.cause))"
+    case .timedOut(_, let afterMs): "no answer within \(afterMs) ms"
+    case .malformed(let what, _, let error): "\(what): \(error)"
+    case .unreachable(let attempts): attempts.joined(separator: ", ")
+    case .unsupported(let what, let needs): "\(what) needs \(needs)"
+    case .broker, .unknownTopic, .unknownPartition, .closed: description
+    }
+  }
+
   /// The way out of a trouble with TLS.
   private static func hint(_ cause: TLSError.Cause) -> String {
     switch cause {

@@ -51,6 +51,10 @@ struct CommandDialect {
       try refusePositionals()
       if let dump = try client() { return dump }
       return .list(builder.listPlan())
+    case .ping:
+      try refusePositionals()
+      if let dump = try client() { return dump }
+      return .ping(builder.pingPlan())
     case .produce:
       if let dump = try client() { return dump }
       return .produce(try builder.producePlan(topic: try topic(), files: positionals))

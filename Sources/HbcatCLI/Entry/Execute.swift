@@ -13,6 +13,9 @@ func execute(_ plan: Plan, _ messages: Messages, isKcat: Bool) -> Int32 {
     case .list(let plan):
       let properties = try properties(of: plan.client, anyRole, messages, isKcat)
       return ListRun(plan: plan, configuration: try properties.client, messages: messages).run()
+    case .ping(let plan):
+      let properties = try properties(of: plan.client, .both, messages)
+      return PingRun(plan: plan, configuration: try properties.client, messages: messages).run()
     case .consume(let plan):
       let properties = try properties(of: plan.client, .consumer, messages, isKcat)
       return try consume(plan, properties, messages)

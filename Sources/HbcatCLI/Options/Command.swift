@@ -1,6 +1,7 @@
 /// A subcommand word.
 enum Command: String, CaseIterable, Sendable {
   case list
+  case ping
   case produce
   case consume
   case notify
@@ -29,6 +30,7 @@ enum Command: String, CaseIterable, Sendable {
   var summary: String {
     switch self {
     case .list: "List brokers, topics and partitions"
+    case .ping: "Try the way to every broker, step by step"
     case .produce: "Send lines of stdin, or files, to a topic"
     case .consume: "Print a topic's messages"
     case .notify: "Publish Healthbot alarms"
@@ -48,7 +50,7 @@ enum Command: String, CaseIterable, Sendable {
     case .help: "[SUBCOMMAND]"
     case .reference: "man|bash|zsh|fish"
     case .consume: "[TOPIC ...]"
-    case .list, .notify, .demo, .version: ""
+    case .list, .ping, .notify, .demo, .version: ""
     }
   }
 
@@ -59,7 +61,7 @@ enum Command: String, CaseIterable, Sendable {
     case .broker: .words(["run"])
     case .help: .words(Command.shown.map(\.rawValue))
     case .reference: .words(["man", "bash", "zsh", "fish"])
-    case .list, .consume, .notify, .demo, .version: .none
+    case .list, .ping, .consume, .notify, .demo, .version: .none
     }
   }
 }

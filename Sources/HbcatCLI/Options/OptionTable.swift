@@ -1,6 +1,6 @@
 import KafkaBroker
 
-private let kafka: Set<Command> = [.list, .produce, .consume, .notify]
+private let kafka: Set<Command> = [.list, .ping, .produce, .consume, .notify]
 private let records: Set<Command> = [.produce, .consume]
 private let every = Set(Command.allCases)
 
@@ -48,8 +48,8 @@ enum OptionTable {
       .timeout, "m", ["timeout"], "seconds", in: kafka, modes: .all,
       "Time limit for metadata and the like. Default: 5"),
     OptionRow(
-      .configFile, "F", ["config"], "config-file", in: [.list, .produce, .consume], modes: .all,
-      "Read properties from a file of lines name=value",
+      .configFile, "F", ["config"], "config-file", in: [.list, .ping, .produce, .consume],
+      modes: .all, "Read properties from a file of lines name=value",
       detail: "It takes the place of the default file; none or - reads no default file.",
       completion: .file),
     OptionRow(
@@ -79,7 +79,8 @@ enum OptionTable {
         "assignor", "conf",
       ])),
     OptionRow(
-      .keepGoing, "E", ["keep-going"], in: kafka, modes: .all, "Do not exit on non-fatal error"),
+      .keepGoing, "E", ["keep-going"], in: kafka.subtracting([.ping]), modes: .all,
+      "Do not exit on non-fatal error"),
     OptionRow(
       .quiet, "q", ["quiet"], in: kafka.union([.broker, .demo]), modes: .all,
       "Be quiet (verbosity 0)"),
@@ -111,8 +112,8 @@ enum OptionTable {
       .unbuffered, "u", ["unbuffered"], in: [.list, .produce, .consume], modes: .all,
       "Write output at once"),
     OptionRow(
-      .json, "J", ["json"], in: [.list, .consume], modes: [.consumer, .group, .list, .query],
-      "Print JSON"),
+      .json, "J", ["json"], in: [.list, .ping, .consume],
+      modes: [.consumer, .group, .list, .query], "Print JSON"),
   ]
 
   private static let producing: [OptionRow] = [

@@ -3,6 +3,7 @@ import KafkaBroker
 /// What a command line asks for: resolved and validated, the same for both dialects.
 enum Plan: Equatable, Sendable {
   case list(ListPlan)
+  case ping(PingPlan)
   case produce(ProducePlan)
   case consume(ConsumePlan)
   case notify(NotifyPlan)
@@ -21,6 +22,12 @@ struct ListPlan: Hashable, Sendable {
   var client = ClientPlan()
   /// The one topic to list; nil lists all.
   var topic: String?
+  var json = false
+}
+
+/// Tries the way to every broker.
+struct PingPlan: Hashable, Sendable {
+  var client = ClientPlan()
   var json = false
 }
 

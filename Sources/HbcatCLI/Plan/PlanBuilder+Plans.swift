@@ -18,6 +18,8 @@ extension PlanBuilder {
     ListPlan(client: clientPlan(), topic: topic.flatMap { $0.isEmpty ? nil : $0 }, json: json)
   }
 
+  func pingPlan() -> PingPlan { PingPlan(client: clientPlan(), json: json) }
+
   func producePlan(topic: String, files: [Argument]) throws(UsageError) -> ProducePlan {
     var plan = ProducePlan(client: clientPlan(), topic: topic, partition: partition)
     plan.delimiter = try DelimiterEscapes.decode(delimiter)

@@ -64,6 +64,11 @@ enum CommandHelp {
       return ["Without an alarm's options, alarms are read from stdin, one JSON object a line."]
     case .broker:
       return ["For trying and testing only: nothing is kept when it ends."]
+    case .ping:
+      return [
+        "Each step is a line. -m is the time that each server may take. The exit code\n"
+          + "is 0 if all servers can be used."
+      ]
     case .list, .demo, .help, .version, .reference: return []
     }
   }

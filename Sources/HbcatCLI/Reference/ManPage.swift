@@ -114,6 +114,21 @@ enum ManPage {
   private static func about(_ command: Command) -> String {
     switch command {
     case .list: "The same as -L."
+    case .ping:
+      "Each bootstrap server, and each broker that the metadata name, is tried by itself, all at "
+        + "once: resolve finds its addresses, connect tries TCP to each of them, and over the first "
+        + "that is connected follow tls, apiversions, sasl and metadata, as they apply. A line has "
+        + "the server's name (HOST:PORT/bootstrap or HOST:PORT/ID), the step, its time, the local "
+        + "and the remote address, and what was found, or FAILED and why. The release is guessed "
+        + "from the APIs. A server whose way ends is reported on stderr as well, above all a broker "
+        + "that advertises an address which cannot be reached from here, and the exit status is 1; "
+        + "an address that fails does not count where another one of that name is connected. "
+        + "-m is the time that each server may take. With -J a line is an object with server, "
+        + "broker (the id, or null for a bootstrap server), step, ok, ms, local and remote "
+        + "(HOST:PORT or null), and error where it failed; resolve adds addresses, tls version, "
+        + "cipher, resumed, subject, issuer, names, not_before and not_after, apiversions apis and "
+        + "release, or assumed where there was no answer, sasl mechanism, and metadata cluster, "
+        + "controller and brokers."
     case .produce:
       "The same as -P. Each file is one message; with -l the one file is split like stdin. "
         + "An empty message is not sent. With -X transactional.id=ID the run is one transaction, "

@@ -42,37 +42,45 @@ internal import Transport
   func open(host: String, port: UInt16, name: String, deadlineMs: Int64 = .max)
     async throws(ClientError) -> Connection
   {
-    if silentRelease == nil, configuration.apiVersionRequest {
+    if asksVersions {
       let connection = try await dial(host, port, name, deadlineMs)
-      do {
-        if try await negotiate(connection, deadlineMs) {
-          try await authenticator?.authenticate(connection, host: host, deadlineMs: deadlineMs)
-          return connection
-        }
-      } catch {
-        connection.close()
-        guard case .disconnected = error, !hasNegotiated else { throw error }
-      }
-    }
-    let release: String
-    if let silentRelease {
-      release = silentRelease
-    } else {
-      release = configuration.brokerVersionFallback ?? "0.9.0"
-      if configuration.apiVersionRequest {
-        log(
-          ClientLog(
-            .info, "APIVERSION",
-            "\(name): ApiVersions was not answered: taking the broker for \(release) "
-              + "(broker.version.fallback)"))
+      if try await negotiates(connection, deadlineMs) {
+        return try await authenticated(connection, host, deadlineMs)
       }
     }
     let connection = try await dial(host, port, name, deadlineMs)
-    connection.negotiated(.fallback(forBrokerVersion: release))
+    assumeRelease(of: connection)
+    return try await authenticated(connection, host, deadlineMs)
+  }
+
+  /// Whether brokers are asked for their versions, or are all known for such that do not answer.
+  var asksVersions: Bool { silentRelease == nil && configuration.apiVersionRequest }
+
+  /// The release of brokers that are not asked for their versions, or do not answer.
+  var assumedRelease: String {
+    silentRelease ?? configuration.brokerVersionFallback ?? "0.9.0"
+  }
+
+  /// Takes a broker for one of `assumedRelease`, over a connection on which nothing was asked.
+  func assumeRelease(of connection: Connection) {
+    if asksVersions {
+      log(
+        ClientLog(
+          .info, "APIVERSION",
+          "\(connection.name): ApiVersions was not answered: taking the broker for "
+            + "\(assumedRelease) (broker.version.fallback)"))
+    }
+    connection.negotiated(.fallback(forBrokerVersion: assumedRelease))
     if configuration.apiVersionRequest && !hasNegotiated {
       guessed.removeAll { !$0.isOpen }
       guessed.append(connection)
     }
+  }
+
+  /// Authenticates the client where it is to; a connection on which that fails is closed.
+  func authenticated(_ connection: Connection, _ host: String, _ deadlineMs: Int64)
+    async throws(ClientError) -> Connection
+  {
     do {
       try await authenticator?.authenticate(connection, host: host, deadlineMs: deadlineMs)
     } catch {
@@ -93,40 +101,63 @@ internal import Transport
     async throws(ClientError) -> Connection
   {
     let context = try await tlsContext(for: name)
-    let timeoutMs = Self.left(of: configuration.connectionSetupTimeoutMs, until: deadlineMs)
-    let setupDeadlineMs = MonotonicClock.nowMs + timeoutMs
+    let setupDeadlineMs = setupDeadlineMs(until: deadlineMs)
     let socket: Socket
     do {
       socket = try await Dialer.dial(
-        host: host, port: port, family: family, timeoutMs: timeoutMs,
+        host: host, port: port, family: family,
+        timeoutMs: max(1, setupDeadlineMs - MonotonicClock.nowMs),
         options: configuration.socketOptions)
     } catch {
       throw .unreachable(error.attempts.map { "\(name): \($0)" })
     }
     debug(.broker, "CONNECTED", "\(name): \(socket.localAddress) to \(socket.peerAddress)")
-    var stream: any ByteStream = socket
-    if let context {
-      let secured = try await secure(
-        socket, context, host: host, port: port, name: name, deadlineMs: setupDeadlineMs)
-      stream = secured
-      debug(.security, "SSL", "\(name): \(secured.peer)")
-    }
-    return Connection(
+    guard let context else { return connection(over: socket, name) }
+    let secured = try await secure(
+      socket, context, host: host, port: port, name: name, deadlineMs: setupDeadlineMs)
+    debug(.security, "SSL", "\(name): \(secured.peer)")
+    return connection(over: secured, name)
+  }
+
+  /// A connection over a stream that was just opened; its versions are not known yet.
+  func connection(over stream: any ByteStream, _ name: String) -> Connection {
+    Connection(
       stream, name: name, clientID: configuration.clientId,
       frameMax: configuration.receiveMessageMaxBytes, buffers: buffers,
       versions: VersionTable(ApiVersionsResponse()), idleMaxMs: configuration.connectionsMaxIdleMs,
       debug: debug)
   }
 
+  /// When TCP and TLS of a connection that begins now must be done (`socket.connection.setup.timeout.ms`).
+  func setupDeadlineMs(until deadlineMs: Int64) -> Int64 {
+    MonotonicClock.nowMs + Self.left(of: configuration.connectionSetupTimeoutMs, until: deadlineMs)
+  }
+
   private static func left(of timeoutMs: Int64, until deadlineMs: Int64) -> Int64 {
     max(1, min(timeoutMs, deadlineMs - MonotonicClock.nowMs))
   }
 
-  private var family: AddressFamily {
+  /// Which addresses of a name are used.
+  var family: AddressFamily {
     switch configuration.addressFamily {
     case .any: .any
     case .v4: .v4
     case .v6: .v6
+    }
+  }
+
+  /// Agrees on versions; false where the broker is to be taken for an old one, over another connection.
+  ///
+  /// A connection on which that fails is closed.
+  func negotiates(_ connection: Connection, _ deadlineMs: Int64)
+    async throws(ClientError) -> Bool
+  {
+    do {
+      return try await negotiate(connection, deadlineMs)
+    } catch {
+      connection.close()
+      guard case .disconnected = error, !hasNegotiated else { throw error }
+      return false
     }
   }
 

@@ -15,6 +15,8 @@ public import Transport
   public private(set) var versions: VersionTable
   /// The client's side of the TCP connection.
   public var localAddress: SocketAddress { socket.localAddress }
+  /// The broker's side of it.
+  public var peerAddress: SocketAddress { socket.peerAddress }
   /// True until it broke or was closed.
   public var isOpen: Bool { !state.isClosed }
   /// Requests that were sent and not answered.

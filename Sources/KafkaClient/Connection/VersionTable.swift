@@ -42,6 +42,12 @@ public struct VersionTable: Sendable, Equatable {
   /// True where the broker offers `api` at all.
   public func offers(_ api: APIKey) -> Bool { ranges[api.rawValue] != nil }
 
+  /// How many APIs the broker offers.
+  public var apiCount: Int { ranges.count }
+
+  /// The newest version that the broker offers of the API of that key; nil where it has none.
+  func newestVersion(of key: Int16) -> Int16? { ranges[key]?.upperBound }
+
   /// What brokers speak that do not answer ApiVersions, by their release (librdkafka's fallback tables).
   public static func fallback(forBrokerVersion release: String) -> VersionTable {
     var rows: [APIKey: ClosedRange<Int16>] = [

@@ -9,10 +9,13 @@ public struct DialError: Error, Hashable, Sendable, CustomStringConvertible {
     /// libuv's code: the negative errno; ETIMEDOUT where the time was over.
     public let code: Int32
 
+    /// The cause alone, such as `Connection refused`.
+    public var reason: String { TransportError.reason(code) }
+
     /// The address and the cause as librdkafka writes them, such as
     /// `Connect to ipv4#127.0.0.1:1 failed: Connection refused`.
     public var description: String {
-      "Connect to \(address.kafkaDescription) failed: \(TransportError.reason(code))"
+      "Connect to \(address.kafkaDescription) failed: \(reason)"
     }
   }
 

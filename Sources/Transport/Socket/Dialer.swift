@@ -30,7 +30,9 @@ import Glibc
   }
 
   /// The same for addresses that are known already.
-  static func dial(_ addresses: [SocketAddress], timeoutMs: Int64) async throws(DialError)
+  ///
+  /// - Throws: `DialError`, with each address's failure.
+  public static func dial(_ addresses: [SocketAddress], timeoutMs: Int64) async throws(DialError)
     -> Socket
   {
     let result = await withCheckedContinuation { continuation in
@@ -80,8 +82,9 @@ import Glibc
   }
 
   func start(_ family: AddressFamily, _ timeoutMs: Int64) {
+    // The search has the time of the whole: it ends as the deadline does.
     deadline = Timer(afterMs: timeoutMs) { self.timeIsOver() }
-    Resolution.start(host: host, port: port, family: family) { self.resolved($0) }
+    Resolution(host, port) { self.resolved($0) }.begin(family, timeoutMs: timeoutMs)
   }
 
   func start(_ addresses: [SocketAddress], _ timeoutMs: Int64) {

@@ -5,17 +5,16 @@ import Glibc
 @Net public enum Resolver {
   /// Asks the system for all addresses of `host`, in its order of preference (RFC 6724).
   ///
-  /// A numeric host is its own answer and asks nobody. The search runs on a thread of libuv's pool
-  /// and takes as long as the system's resolver does.
+  /// A numeric host is its own answer and asks nobody. The search runs on a thread of libuv's pool,
+  /// which goes on as long as the system's resolver does.
   ///
-  /// - Throws: `TransportError` with one of libuv's `UV_EAI_…` codes.
-  public static func addresses(of host: String, port: UInt16, family: AddressFamily = .any)
-    async throws(TransportError) -> [SocketAddress]
-  {
+  /// - Throws: `TransportError` with one of libuv's `UV_EAI_…` codes, or ETIMEDOUT after `timeoutMs`.
+  public static func addresses(
+    of host: String, port: UInt16, family: AddressFamily = .any, timeoutMs: Int64
+  ) async throws(TransportError) -> [SocketAddress] {
     let result = await withCheckedContinuation { continuation in
-      Resolution.start(host: host, port: port, family: family) {
-        continuation.resume(returning: $0)
-      }
+      let search = Resolution(host, port) { continuation.resume(returning: $0) }
+      search.begin(family, timeoutMs: timeoutMs)
     }
     return try result.get()
   }
@@ -27,22 +26,22 @@ import Glibc
 
   private let host: String
   private let port: UInt16
-  private let then: @Net (Answer) -> Void
+  private var then: (@Net (Answer) -> Void)?
+  private var deadline: Timer?
 
-  private init(_ host: String, _ port: UInt16, _ then: @escaping @Net (Answer) -> Void) {
+  /// Calls `then` once.
+  init(_ host: String, _ port: UInt16, _ then: @escaping @Net (Answer) -> Void) {
     self.host = host
     self.port = port
     self.then = then
   }
 
-  /// Calls `then` once, at once for a numeric host.
-  static func start(
-    host: String, port: UInt16, family: AddressFamily, then: @escaping @Net (Answer) -> Void
-  ) {
-    let search = Resolution(host, port, then)
+  /// Begins; a numeric host ends it within this call.
+  func begin(_ family: AddressFamily, timeoutMs: Int64) {
     if let address = SocketAddress(host: host, port: port) {
-      return search.ended(0, [address], family)
+      return ended(0, [address], family)
     }
+    deadline = Timer(afterMs: timeoutMs) { self.ended(UV_ETIMEDOUT.rawValue, [], family) }
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     hints.ai_protocol = Int32(IPPROTO_TCP)
@@ -54,16 +53,19 @@ import Glibc
     case .v6: hints.ai_family = AF_INET6
     }
     let request = UnsafeMutablePointer<uv_getaddrinfo_t>.allocate(capacity: 1)
-    request.pointee.data = HandleOwner.retained(search)
+    request.pointee.data = HandleOwner.retained(self)
     let status = uv_getaddrinfo(Net.rawLoop, request, resolved, host, nil, &hints)
     if status != 0 {
       _ = HandleOwner.released(request.pointee.data, as: Resolution.self)
       request.deallocate()
-      search.ended(status, [], family)
+      ended(status, [], family)
     }
   }
 
   fileprivate func ended(_ status: Int32, _ addresses: [SocketAddress], _ family: AddressFamily) {
+    guard let then else { return }
+    self.then = nil
+    deadline?.cancel()
     let fitting = addresses.filter { address in
       switch family {
       case .any: true

@@ -20,7 +20,7 @@ public struct TLSCertificate: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// A moment as `2026-11-25T04:05:06Z`.
-  static func date(_ seconds: Int64) -> String {
+  public static func date(_ seconds: Int64) -> String {
     var time = time_t(seconds)
     var parts = tm()
     gmtime_r(&time, &parts)

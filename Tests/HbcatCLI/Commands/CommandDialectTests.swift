@@ -57,6 +57,18 @@ struct TwinTests {
   }
 }
 
+struct PingPlanTests {
+  @Test func `ping has the options of every client, and JSON`() throws {
+    guard case .ping(let made) = try plan("ping -b h:1 -X client.id=b -m 2 --json -v") else {
+      Issue.record("no ping")
+      return
+    }
+    #expect(made.json && made.client.timeoutMs == 2000 && made.client.verbosity == 2)
+    #expect(made.client.properties.map(\.name) == ["client.id", "bootstrap.servers"])
+    #expect(try plan("ping -b h -X dump") == (try plan("list -b h -X dump")))
+  }
+}
+
 struct CommandErrorTests {
   @Test(arguments: [
     ("list", "no broker: give -b HOST:PORT, or bootstrap.servers in a file of -F"),
@@ -67,6 +79,9 @@ struct CommandErrorTests {
     ("consume -b h -t", "-t needs a value (TOPIC)"),
     ("list -b h --quiet=1", "--quiet takes no value"),
     ("list -b h -e", "list has no -e; it belongs to consume"),
+    ("ping", "no broker: give -b HOST:PORT, or bootstrap.servers in a file of -F"),
+    ("ping -b h -E", "ping has no -E; it belongs to list, produce, consume, notify"),
+    ("ping -b h x", "unexpected argument \"x\""),
     ("list -b h x", "unexpected argument \"x\""),
     ("list -L", "-L is kcat's mode; the word list already says what to do"),
     ("consume -b h -t t -p x", "-p: expected a partition's number or -1, not \"x\""),

@@ -47,4 +47,23 @@ import Testing
     #expect(try newer.version(of: .listOffsets) == 1)
     #expect(try newer.version(of: .offsetFetch) == 2)
   }
+
+  @Test func `the release is guessed from the newest versions`() {
+    func release(_ rows: (key: Int16, newest: Int16)...) -> String? {
+      var response = ApiVersionsResponse()
+      response.apiKeys = rows.map { key, newest in
+        var row = ApiVersionsResponse.APIVersion()
+        row.apiKey = key
+        row.maxVersion = newest
+        return row
+      }
+      return VersionTable(response).release
+    }
+    #expect(release((0, 13), (1, 18), (18, 4), (78, 2)) == "4.2 or later")
+    #expect(release((0, 11), (1, 17), (18, 4)) == "3.9")
+    #expect(release((0, 7), (1, 10), (18, 2), (43, 0)) == "2.2")
+    #expect(release((0, 2), (1, 3), (18, 0), (19, 1)) == "0.10.2")
+    #expect(release((0, 2), (1, 2), (18, 0)) == "0.10.0")
+    #expect(release((0, 1), (1, 1)) == nil)
+  }
 }

@@ -109,9 +109,11 @@ import Testing
   }
 
   @Net @Test func `a numeric address resolves to itself and localhost to loopback`() async throws {
-    let itself = try await Resolver.addresses(of: "192.0.2.7", port: 5, family: .any)
+    let itself = try await Resolver.addresses(
+      of: "192.0.2.7", port: 5, family: .any, timeoutMs: 5000)
     #expect(itself.map(\.description) == ["192.0.2.7:5"])
-    let local = try await Resolver.addresses(of: "localhost", port: 9092, family: .v4)
+    let local = try await Resolver.addresses(
+      of: "localhost", port: 9092, family: .v4, timeoutMs: 5000)
     #expect(local.map(\.description) == ["127.0.0.1:9092"])
   }
 
