@@ -205,8 +205,10 @@ struct ConsumePrinter: ~Copyable {
       } catch {
         printed(run, batch, partition)
         guard failed(error, partition.assigned.partition) else { return false }
-        // With -E the batch goes on behind a record that does not fit its format.
+        // With -E the batch goes on behind a record that does not fit its format; it counts all the same.
         guard let offset = error.passableOffset else { return true }
+        if run.lastOffset < offset { left -= 1 }
+        partition.nextOffset = offset + 1
         guard left > 0 else {
           isDone = true
           return false
