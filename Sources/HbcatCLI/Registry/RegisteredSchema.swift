@@ -51,7 +51,7 @@ struct RegisteredSchema: Equatable {
     let depth = reader.depth
     while let token = try reader.next() {
       switch token {
-      case .objectStart: references.append(Reference())
+      case .objectStart where reader.depth == depth + 2: references.append(Reference())
       case .name(let member):
         let name = reader.string(member)
         guard reader.depth == depth + 2, let last = references.indices.last else { continue }
