@@ -51,4 +51,9 @@ public struct AvroSchema: Sendable {
   /// `"field": `, `{"branch": ` and `"symbol"`, ready to be written.
   var text: [UInt8] = []
   var root: Int32 = 0
+
+  /// How much memory it takes, in bytes, about.
+  public var byteCount: Int {
+    nodes.count * MemoryLayout<Node>.stride + links.count * MemoryLayout<Link>.stride + text.count
+  }
 }

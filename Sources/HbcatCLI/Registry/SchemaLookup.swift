@@ -9,6 +9,8 @@ struct SchemaLookup: Sendable {
   static let rounds = 3
   /// Schemas that one may refer to, by way of others too.
   static let referencesMax = 256
+  /// Bytes that the texts of a schema and of those that it refers to may have together.
+  static let textBytesMax = 8 << 20
   /// How far they may refer on.
   static let depthMax = 64
 
@@ -27,6 +29,7 @@ struct SchemaLookup: Sendable {
   private struct Reading {
     var parser = AvroSchemaParser()
     var seen: Set<RegisteredSchema.Reference> = []
+    var textBytes = 0
   }
 
   /// Reads a schema behind those that it refers to.
@@ -38,6 +41,11 @@ struct SchemaLookup: Sendable {
     }
     guard depth <= Self.depthMax else {
       throw .lasting("\(name): more than \(Self.depthMax) references behind one another")
+    }
+    reading.textBytes += answer.text.count
+    guard reading.textBytes <= Self.textBytesMax else {
+      throw .lasting(
+        "\(name): schema and references have more than \(Self.textBytesMax) bytes together")
     }
     for reference in answer.references where reading.seen.insert(reference).inserted {
       guard reading.seen.count <= Self.referencesMax else {

@@ -3,8 +3,10 @@ import Transport
 
 /// The schemas of a registry by their numbers, each asked for once; for the main thread.
 final class SchemaRegistry {
-  /// Schemas that are kept; when there are more, all are forgotten.
-  private static let keptMax = 1000
+  /// Schemas and errors that are kept; when there are more, all are forgotten.
+  static let keptMax = 1000
+  /// Bytes of schemas that are kept; when there are more, all are forgotten.
+  static let keptBytesMax = 64 << 20
   /// How long an error is not asked for again, in milliseconds.
   private static let faultKeptMs: Int64 = 60_000
   /// How often it is looked whether the user wants an end, in milliseconds.
@@ -17,6 +19,7 @@ final class SchemaRegistry {
 
   private let lookup: SchemaLookup
   private var known: [Int32: Known] = [:]
+  private var knownBytes = 0
 
   /// Makes a registry that is asked when the first schema is needed.
   init(_ lookup: SchemaLookup) { self.lookup = lookup }
@@ -52,9 +55,13 @@ final class SchemaRegistry {
     }
     while !shouldStop() {
       guard let answer = answers.take(timeoutMs: Self.pollMs) else { continue }
-      if known.count >= Self.keptMax { known.removeAll() }
+      if known.count >= Self.keptMax || knownBytes >= Self.keptBytesMax {
+        known.removeAll()
+        knownBytes = 0
+      }
       switch answer {
       case .success(let schema):
+        knownBytes += schema.byteCount
         known[id] = .schema(schema)
         return schema
       case .failure(let fault):

@@ -119,10 +119,37 @@ import Testing
           ? "{\"schema\":\"\",\"references\":[\(many)]}" : #"{"schema":"\"int\""}"#)
     }
     #expect(await fault(wide) == "schema 7: more than 256 references")
+    let heavy = WebServer { request in
+      WebServer.json(
+        request.contains("/ids/")
+          ? "{\"schema\":\"\",\"references\":[\(many)]}"
+          : "{\"schema\":\"\(String(repeating: " ", count: 1_000_000))\\\"int\\\"\"}")
+    }
+    #expect(await fault(heavy).hasSuffix("have more than 8388608 bytes together"))
     let huge = WebServer { _ in
       WebServer.json("{\"schema\":\"\(String(repeating: "x", count: 1 << 20))\"}")
     }
     #expect(await fault(huge).contains("more than 1048576 bytes"))
+  }
+
+  @Test func `S61: a thousand schemas are kept at most, and none is asked for twice before`()
+    async throws
+  {
+    let server = WebServer { _ in WebServer.json(#"{"schema":"\"int\""}"#) }
+    let lookup = SchemaLookup(
+      addresses: [RegistryAddress(parsing: Substring(server.url))], timeoutMs: 5000)
+    let counts = await onOwnThread {
+      let registry = SchemaRegistry(lookup)
+      var counts: [Bool] = []
+      for id in [1, 1, 2, 1] as [Int32] {
+        counts.append(registry.mustAsk(for: id))
+        _ = try? registry.schema(id) { false }
+      }
+      for id in 3...Int32(SchemaRegistry.keptMax + 1) { _ = try? registry.schema(id) { false } }
+      return counts + [registry.mustAsk(for: 1), registry.mustAsk(for: 1001)]
+    }
+    #expect(counts == [true, false, true, false, true, false])
+    #expect(server.requests.count == SchemaRegistry.keptMax + 1)
   }
 
   @Test func `another kind of schema is named`() async {
