@@ -83,18 +83,27 @@ final class AvroFields {
     }
     let id = Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: 1, as: Int32.self))
     field.schemaId = id
-    if registry.mustAsk(for: id) { try output.flush() }
-    do throws(RegistryFault) {
-      let schema = try registry.schema(id, shouldStop: output.shouldStop)
-      let payload = UnsafeRawBufferPointer(rebasing: bytes[Self.framingBytes...])
-      do throws(AvroError) { try field.decoder.decode(payload, by: schema) } catch {
-        fail(&field, error.description)
-      }
-    } catch {
-      switch error {
-      case .lasting(let text), .passing(let text): fail(&field, text)
-      case .stopped: throw .stopped
-      }
+    var schema: AvroSchema?
+    do throws(RegistryFault) { schema = try registry.kept(id) } catch {
+      return try fail(&field, error)
+    }
+    if schema == nil {
+      try output.flush()
+      do throws(RegistryFault) {
+        schema = try registry.ask(for: id, shouldStop: output.shouldStop)
+      } catch { return try fail(&field, error) }
+    }
+    guard let schema else { return }
+    let payload = UnsafeRawBufferPointer(rebasing: bytes[Self.framingBytes...])
+    do throws(AvroError) { try field.decoder.decode(payload, by: schema) } catch {
+      fail(&field, error.description)
+    }
+  }
+
+  private func fail(_ field: inout Field, _ fault: RegistryFault) throws(OutputError) {
+    switch fault {
+    case .lasting(let text), .passing(let text): fail(&field, text)
+    case .stopped: throw .stopped
     }
   }
 

@@ -31,16 +31,20 @@ extension PartitionFormat {
     }
   }
 
-  /// What the envelope has behind a key or value: its schema's number, or why it could not be read.
-  func avroRemark(on field: PackFormat.Field) -> [UInt8] {
-    guard let avro else { return [] }
-    let failure = field == .key ? avro.key.failure : avro.value.failure
-    guard let failure else {
-      let id = field == .key ? avro.key.schemaId : avro.value.schemaId
-      return Array(",\"\(field.rawValue)_schema_id\":\(id)".utf8)
-    }
-    var remark = Array((field == .key ? ",\"key_error\":" : ",\"payload_error\":").utf8)
-    JSONText.append(failure.text, forTerminal: escapesControls, to: &remark)
-    return remark
+  /// Puts into the envelope, behind a key or value, the number of its schema.
+  func putSchemaId(of field: PackFormat.Field, _ output: inout OutputBuffer) throws(OutputError) {
+    guard let avro else { return }
+    var end = try output.room(32 + decimalRoom)
+    Self.put(field == .key ? ",\"key_schema_id\":" : ",\"value_schema_id\":", &end)
+    writeDecimal(Int64(field == .key ? avro.key.schemaId : avro.value.schemaId), &end)
+    output.advance(to: end)
+  }
+
+  /// What the envelope has in the place of a key or value that could not be read.
+  func envelopeError(_ failure: AvroFields.Failure) -> [UInt8] {
+    let name = failure.field == .key ? "key_error" : "payload_error"
+    var text = Array("null,\"\(name)\":".utf8)
+    JSONText.append(failure.text, forTerminal: escapesControls, to: &text)
+    return text
   }
 }

@@ -101,7 +101,7 @@ extension PartitionFormat {
       do throws(AvroFields.Failure) { json = try avroJSON(of: field) } catch {
         throw .avro(error)
       }
-      return try putData(json, &output)
+      return try putData(json, as: .json, &output)
     }
     var unpacked: [UInt8] = []
     var failure: PackFormat.Failure?
@@ -115,12 +115,13 @@ extension PartitionFormat {
 
   /// Puts data, harmless if the output is a terminal.
   private func putData(
-    _ bytes: UnsafeRawBufferPointer, _ output: inout OutputBuffer
+    _ bytes: UnsafeRawBufferPointer, as style: TerminalText.Style = .plain,
+    _ output: inout OutputBuffer
   ) throws(CarefulError) {
     guard escapesControls else { return try put(bytes, &output) }
     try inPieces(bytes) { (piece) throws(CarefulError) in
       var harmless: [UInt8] = []
-      TerminalText.append(piece, to: &harmless)
+      TerminalText.append(piece, as: style, to: &harmless)
       try put(harmless, &output)
     }
   }
@@ -180,14 +181,14 @@ extension PartitionFormat {
     let pack: PackFormat
     switch serdes {
     case .avro?:
-      let json: UnsafeRawBufferPointer?
-      do throws(AvroFields.Failure) {
-        json = try avroJSON(of: field)
-      } catch {
-        json = nil
+      let json: UnsafeRawBufferPointer
+      do throws(AvroFields.Failure) { json = try avroJSON(of: field) } catch {
+        return try put(envelopeError(error), &output)
       }
-      if let json { try putData(json, &output) } else { try put(Array("null".utf8), &output) }
-      return try put(avroRemark(on: field), &output)
+      try putData(json, as: .json, &output)
+      do throws(OutputError) { return try putSchemaId(of: field, &output) } catch {
+        throw .output(error)
+      }
     case .pack(let format)? where !bytes.isEmpty: pack = format
     case .pack?, nil: return try putJSONString(bytes, &output)
     }

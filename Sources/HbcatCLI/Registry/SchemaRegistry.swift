@@ -24,27 +24,24 @@ final class SchemaRegistry {
   /// Makes a registry that is asked when the first schema is needed.
   init(_ lookup: SchemaLookup) { self.lookup = lookup }
 
-  /// Whether the registry must be asked for that schema.
-  func mustAsk(for id: Int32) -> Bool {
+  /// The schema with that number where it is known; nil where the registry must be asked.
+  ///
+  /// - Throws: `RegistryFault` where the registry has said not long ago that there is none.
+  func kept(_ id: Int32) throws(RegistryFault) -> AvroSchema? {
     switch known[id] {
-    case nil: true
-    case .schema?: false
-    case .fault(_, let untilMs)?: MonotonicClock.nowMs >= untilMs
+    case nil: return nil
+    case .schema(let schema)?: return schema
+    case .fault(let fault, let untilMs)?:
+      if MonotonicClock.nowMs < untilMs { throw fault }
+      return nil
     }
   }
 
-  /// The schema with that number; asks the registry, on another thread, and waits if it must.
+  /// Asks the registry for a schema, on another thread, and waits.
   ///
   /// `shouldStop` is looked at while it waits; true ends that.
   /// - Throws: `RegistryFault` where there is none.
-  func schema(_ id: Int32, shouldStop: () -> Bool) throws(RegistryFault) -> AvroSchema {
-    if !mustAsk(for: id) {
-      switch known[id] {
-      case .schema(let schema)?: return schema
-      case .fault(let fault, _)?: throw fault
-      case nil: break
-      }
-    }
+  func ask(for id: Int32, shouldStop: () -> Bool) throws(RegistryFault) -> AvroSchema {
     let answers = Handover<Result<AvroSchema, RegistryFault>>()
     WorkerThread.start { [lookup] in
       do throws(RegistryFault) {

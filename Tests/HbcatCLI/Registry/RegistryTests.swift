@@ -142,11 +142,12 @@ import Testing
       let registry = SchemaRegistry(lookup)
       var counts: [Bool] = []
       for id in [1, 1, 2, 1] as [Int32] {
-        counts.append(registry.mustAsk(for: id))
-        _ = try? registry.schema(id) { false }
+        let kept = try? registry.kept(id)
+        counts.append(kept == nil)
+        if kept == nil { _ = try? registry.ask(for: id) { false } }
       }
-      for id in 3...Int32(SchemaRegistry.keptMax + 1) { _ = try? registry.schema(id) { false } }
-      return counts + [registry.mustAsk(for: 1), registry.mustAsk(for: 1001)]
+      for id in 3...Int32(SchemaRegistry.keptMax + 1) { _ = try? registry.ask(for: id) { false } }
+      return counts + [(try? registry.kept(1)) == nil, (try? registry.kept(1001)) == nil]
     }
     #expect(counts == [true, false, true, false, true, false])
     #expect(server.requests.count == SchemaRegistry.keptMax + 1)
