@@ -85,11 +85,13 @@ let package = Package(
       name: "KafkaBroker", dependencies: ["KafkaProtocol", "Transport"], swiftSettings: strict),
     .target(name: "HTTP", dependencies: ["CCurl"], swiftSettings: strict),
     .target(name: "JSON", swiftSettings: strict),
+    .target(name: "Avro", dependencies: ["JSON"], swiftSettings: strict),
     .target(name: "Healthbot", dependencies: ["JSON"], swiftSettings: strict),
     .target(
       name: "HbcatCLI",
       dependencies: [
-        "KafkaProtocol", "Transport", "KafkaClient", "KafkaBroker", "JSON", "Healthbot",
+        "KafkaProtocol", "Transport", "KafkaClient", "KafkaBroker", "HTTP", "JSON", "Avro",
+        "Healthbot",
       ],
       swiftSettings: strict),
     .executableTarget(name: "hbcat", dependencies: ["HbcatCLI"], swiftSettings: strict),
@@ -102,8 +104,10 @@ let package = Package(
       ["KafkaClient", "KafkaProtocol", "Transport", "HTTP", "JSON", "TestSupport"]),
     tests("KafkaBroker", ["KafkaBroker", "KafkaProtocol", "Transport", "TestSupport"]),
     tests("JSON", ["JSON", "TestSupport"]),
+    tests("Avro", ["Avro", "TestSupport"]),
     tests("Healthbot", ["Healthbot", "JSON", "TestSupport"]),
-    tests("HbcatCLI", ["HbcatCLI", "KafkaProtocol", "JSON", "Healthbot", "TestSupport"]),
+    tests(
+      "HbcatCLI", ["HbcatCLI", "KafkaProtocol", "JSON", "Avro", "Healthbot", "TestSupport"]),
     tests("Conformance", ["KafkaProtocol", "TestSupport"]),
     tests("Interop", ["TestSupport", "hbcat"]),
     tests("Tidy", ["TestSupport"]),

@@ -9,6 +9,18 @@ public enum JSONEscape {
   /// The longest escape: a pair of surrogates.
   @inlinable static var escapeMax: Int { 12 }
 
+  /// Whose escapes: they differ outside ASCII, in the digits' case and in what they do with 0x7F.
+  @usableFromInline enum Style {
+    case python
+    case kcat
+    case jansson
+
+    @inlinable var isASCII: Bool { self != .kcat }
+    @inlinable var escapes7F: Bool { self == .python }
+    /// The digit 10.
+    @inlinable var letters: UInt8 { self == .python ? 0x61 : 0x41 }
+  }
+
   /// How many bytes of room any `count` bytes need, escaped in one call.
   @inlinable
   public static func bound(_ count: Int) -> Int {
@@ -24,7 +36,7 @@ public enum JSONEscape {
     -> Int
   {
     var position = 0
-    return escape(source, &position, target, room: .max, isASCII: true)
+    return escape(source, &position, target, room: .max, .python)
   }
 
   /// Escapes as kcat's `-J` (yajl): non-ASCII as it is, control characters as `\u00XX` in upper case.
@@ -35,7 +47,7 @@ public enum JSONEscape {
     -> Int
   {
     var position = 0
-    return escape(source, &position, target, room: .max, isASCII: false)
+    return escape(source, &position, target, room: .max, .kcat)
   }
 
   /// Escapes as `python(_:to:)` what fits into `room` bytes, from `position` on, and moves `position`.
@@ -45,7 +57,7 @@ public enum JSONEscape {
   public static func python(
     _ source: UnsafeRawBufferPointer, from position: inout Int, to target: UnsafeMutableRawPointer,
     room: Int
-  ) -> Int { escape(source, &position, target, room: room, isASCII: true) }
+  ) -> Int { escape(source, &position, target, room: room, .python) }
 
   /// Escapes as `kcat(_:to:)` what fits into `room` bytes, from `position` on, and moves `position`.
   ///
@@ -54,12 +66,39 @@ public enum JSONEscape {
   public static func kcat(
     _ source: UnsafeRawBufferPointer, from position: inout Int, to target: UnsafeMutableRawPointer,
     room: Int
-  ) -> Int { escape(source, &position, target, room: room, isASCII: false) }
+  ) -> Int { escape(source, &position, target, room: room, .kcat) }
+
+  /// Escapes as jansson's `JSON_ENSURE_ASCII`, which prints kcat's Avro: ASCII only, `\uXXXX` in upper case,
+  /// 0x7F as it is.
+  ///
+  /// What fits into `room` bytes, from `position` on, as `kcat(_:from:to:room:)`.
+  @inlinable
+  public static func jansson(
+    _ source: UnsafeRawBufferPointer, from position: inout Int, to target: UnsafeMutableRawPointer,
+    room: Int
+  ) -> Int { escape(source, &position, target, room: room, .jansson) }
+
+  /// Escapes bytes that are text of ISO 8859-1, as Avro's JSON shows `bytes` and `fixed`: ASCII only.
+  ///
+  /// `target` must have room for `bound(source.count)`. Returns how many bytes were written.
+  @inlinable
+  public static func latin1(_ source: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer)
+    -> Int
+  {
+    var out = 0
+    for byte in source {
+      out +=
+        byte < 0x80
+        ? ascii(byte, target + out, .jansson)
+        : unit(UInt32(byte), target + out, letters: Style.jansson.letters)
+    }
+    return out
+  }
 
   @inlinable @inline(__always)
   static func escape(
     _ source: UnsafeRawBufferPointer, _ position: inout Int, _ target: UnsafeMutableRawPointer,
-    room: Int, isASCII: Bool
+    room: Int, _ style: Style
   ) -> Int {
     guard let base = source.baseAddress, position >= 0 else { return 0 }
     let count = source.count
@@ -73,7 +112,7 @@ public enum JSONEscape {
       while at < wordsEnd {
         let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: at, as: UInt64.self))
         target.storeBytes(of: word.littleEndian, toByteOffset: out, as: UInt64.self)
-        let foreign = EightBytes.foreign(word, with7F: isASCII)
+        let foreign = EightBytes.foreign(word, with7F: style.escapes7F)
         let quotes = EightBytes.quotes(word)
         special = foreign | quotes
         if special != 0 {
@@ -96,7 +135,7 @@ public enum JSONEscape {
       if count - at < 8 {
         // What is behind the end looks plain and is written over by what comes.
         let word = EightBytes.last(count - at, of: count, base)
-        if EightBytes.foreign(word, with7F: isASCII) == 0 && room - out >= roomMin {
+        if EightBytes.foreign(word, with7F: style.escapes7F) == 0 && room - out >= roomMin {
           let quotes = EightBytes.quotes(word)
           let behind = 8 &- (count &- at)
           target.storeBytes(of: word.littleEndian, toByteOffset: out, as: UInt64.self)
@@ -112,10 +151,10 @@ public enum JSONEscape {
         out &+= 1
       } else if byte >= 0x80 {
         let length = UTF8Sequence.length(base + at, left: count - at)
-        out += foreign(base + at, length, target + out, isASCII: isASCII)
+        out += foreign(base + at, length, target + out, style)
         at += length < 0 ? -length : length
       } else {
-        out += ascii(byte, target + out, isASCII: isASCII)
+        out += ascii(byte, target + out, style)
         at += 1
       }
     }
@@ -149,7 +188,7 @@ public enum JSONEscape {
 
   /// Writes one ASCII character; returns 1, 2 or 6.
   @inlinable
-  static func ascii(_ byte: UInt8, _ target: UnsafeMutableRawPointer, isASCII: Bool) -> Int {
+  static func ascii(_ byte: UInt8, _ target: UnsafeMutableRawPointer, _ style: Style) -> Int {
     let short: UInt8
     switch byte {
     case 0x22, 0x5C: short = byte
@@ -159,8 +198,8 @@ public enum JSONEscape {
     case 0x0D: short = UInt8(ascii: "r")
     case 0x09: short = UInt8(ascii: "t")
     default:
-      if byte < 0x20 || (isASCII && byte == 0x7F) {
-        return unit(UInt32(byte), target, letters: isASCII ? 0x61 : 0x41)
+      if byte < 0x20 || (style.escapes7F && byte == 0x7F) {
+        return unit(UInt32(byte), target, letters: style.letters)
       }
       target.storeBytes(of: byte, as: UInt8.self)
       return 1
@@ -173,9 +212,9 @@ public enum JSONEscape {
   /// Writes one sequence outside ASCII, or U+FFFD where `length` is negative.
   @inlinable
   static func foreign(
-    _ source: UnsafeRawPointer, _ length: Int, _ target: UnsafeMutableRawPointer, isASCII: Bool
+    _ source: UnsafeRawPointer, _ length: Int, _ target: UnsafeMutableRawPointer, _ style: Style
   ) -> Int {
-    guard isASCII else {
+    guard style.isASCII else {
       if length > 0 {
         target.copyMemory(from: source, byteCount: length)
         return length
@@ -186,10 +225,10 @@ public enum JSONEscape {
       return 3
     }
     let scalar = length > 0 ? UTF8Sequence.scalar(source, count: length) : 0xFFFD
-    if scalar < 0x10000 { return unit(scalar, target, letters: 0x61) }
+    if scalar < 0x10000 { return unit(scalar, target, letters: style.letters) }
     let above = scalar - 0x10000
-    return unit(0xD800 + above >> 10, target, letters: 0x61)
-      + unit(0xDC00 + above & 0x3FF, target + 6, letters: 0x61)
+    return unit(0xD800 + above >> 10, target, letters: style.letters)
+      + unit(0xDC00 + above & 0x3FF, target + 6, letters: style.letters)
   }
 
   /// Writes `\u` and four digits, the letters beginning at `letters`; returns 6.

@@ -14,7 +14,11 @@ public enum SecretArguments {
   /// To be called when the words have been copied.
   public static func hide(_ words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, count: Int) {
     for index in 0..<count {
-      guard let word = words[index], let value = secret(in: UnsafePointer(word)) else { continue }
+      guard let word = words[index] else { continue }
+      if let password = password(inURL: UnsafePointer(word)) {
+        for place in password { word[place] = CChar(UInt8(ascii: "*")) }
+      }
+      guard let value = secret(in: UnsafePointer(word)) else { continue }
       let length = strlen(word)
       for place in value..<length {
         word[place] = place < value + 3 ? CChar(UInt8(ascii: "*")) : 0
@@ -35,6 +39,16 @@ public enum SecretArguments {
     let start = place
     while word[place] != 0, word[place] != 0x3d { place += 1 }
     return word[place] == 0 ? nil : value(in: word, from: start, equals: place)
+  }
+
+  /// Where the password of `scheme://user:password@host` is; nil where a word has none, or none in it.
+  static func password(inURL word: UnsafePointer<CChar>) -> Range<Int>? {
+    guard let scheme = strstr(word, "://") else { return nil }
+    let start = UnsafePointer(scheme) - word + 3
+    guard let colon = strchr(word + start, 0x3a), let at = strrchr(word, 0x40) else { return nil }
+    let first = UnsafePointer(colon) - word + 1
+    let end = UnsafePointer(at) - word
+    return first < end ? first..<end : nil
   }
 
   /// The place behind `=` if what stands before it names a secret and something follows.

@@ -10,6 +10,14 @@ extension PartitionFormat {
   func writeCarefully(
     _ record: RecordView, _ offset: Int64, _ batch: DecodedBatch, _ output: inout OutputBuffer
   ) throws(RecordRunError) {
+    var failures: [AvroFields.Failure] = []
+    if let avro {
+      do throws(OutputError) { try read(record, avro, &output) } catch { throw .output(error) }
+      if isEnvelope { failures = avro.failures }
+      guard failures.isEmpty || avro.keepsGoing else {
+        throw .avroInEnvelope(failures, offset: offset, isPrinted: false)
+      }
+    }
     do throws(OutputError) {
       try output.openRecord(partition: place, offset: offset)
     } catch { throw .output(error) }
@@ -24,16 +32,23 @@ extension PartitionFormat {
         case .pack(let failure):
           do throws(OutputError) { try output.closeRecord() } catch { throw .output(error) }
           throw .pack(failure, offset: offset)
+        case .avro(let failure):
+          do throws(OutputError) { try output.closeRecord() } catch { throw .output(error) }
+          throw .avro(failure, offset: offset)
         }
       }
     }
     do throws(OutputError) { try output.closeRecord() } catch { throw .output(error) }
+    guard failures.isEmpty else {
+      throw .avroInEnvelope(failures, offset: offset, isPrinted: true)
+    }
   }
 
   private enum CarefulError: Error {
     case output(OutputError)
     case fault(RecordFault)
     case pack(PackFormat.Failure)
+    case avro(AvroFields.Failure)
   }
 
   private func write(
@@ -45,8 +60,8 @@ extension PartitionFormat {
       let start = Int(operation.start)
       try put(
         UnsafeRawBufferPointer(rebasing: text[start..<start + Int(operation.count)]), &output)
-    case .value: try put(record.value, valuePack, &output)
-    case .key: try put(record.key, keyPack, &output)
+    case .value: try put(record.value, .value, valueSerdes, &output)
+    case .key: try put(record.key, .key, keySerdes, &output)
     case .valueLength: try put(Int64(record.value?.count ?? -1), &output)
     case .keyLength: try put(Int64(record.key?.count ?? -1), &output)
     case .timestamp: try put(batch.timestamp(of: record), &output)
@@ -62,21 +77,32 @@ extension PartitionFormat {
         output.advance(to: end)
       } catch { throw .output(error) }
     case .jsonHeaders: try putJSONHeaders(record, &output)
-    case .jsonKey: try putJSON(record.key, keyPack, &output)
-    case .jsonValue: try putJSON(record.value, valuePack, &output)
+    case .jsonKey: try putJSON(record.key, .key, keySerdes, &output)
+    case .jsonValue: try putJSON(record.value, .value, valueSerdes, &output)
     }
   }
 
   // MARK: Text
 
   private func put(
-    _ bytes: UnsafeRawBufferPointer?, _ pack: PackFormat?, _ output: inout OutputBuffer
+    _ bytes: UnsafeRawBufferPointer?, _ field: PackFormat.Field, _ serdes: Serdes?,
+    _ output: inout OutputBuffer
   ) throws(CarefulError) {
     guard let bytes else {
       if printsNull { try put(Array("NULL".utf8), &output) }
       return
     }
-    guard let pack, !bytes.isEmpty else { return try putData(bytes, &output) }
+    guard let serdes, !bytes.isEmpty else { return try putData(bytes, &output) }
+    let pack: PackFormat
+    switch serdes {
+    case .pack(let format): pack = format
+    case .avro:
+      let json: UnsafeRawBufferPointer
+      do throws(AvroFields.Failure) { json = try avroJSON(of: field) } catch {
+        throw .avro(error)
+      }
+      return try putData(json, as: .json, &output)
+    }
     var unpacked: [UInt8] = []
     var failure: PackFormat.Failure?
     do throws(PackFormat.Failure) {
@@ -89,12 +115,13 @@ extension PartitionFormat {
 
   /// Puts data, harmless if the output is a terminal.
   private func putData(
-    _ bytes: UnsafeRawBufferPointer, _ output: inout OutputBuffer
+    _ bytes: UnsafeRawBufferPointer, as style: TerminalText.Style = .plain,
+    _ output: inout OutputBuffer
   ) throws(CarefulError) {
     guard escapesControls else { return try put(bytes, &output) }
     try inPieces(bytes) { (piece) throws(CarefulError) in
       var harmless: [UInt8] = []
-      TerminalText.append(piece, to: &harmless)
+      TerminalText.append(piece, as: style, to: &harmless)
       try put(harmless, &output)
     }
   }
@@ -133,20 +160,38 @@ extension PartitionFormat {
     var lead = ",\"headers\":["
     while let header = try next(&headers) {
       try put(Array(lead.utf8), &output)
-      try putJSON(header.name, nil, &output)
+      try putJSONString(header.name, &output)
       try put([UInt8(ascii: ",")], &output)
-      try putJSON(header.value, nil, &output)
+      if let value = header.value {
+        try putJSONString(value, &output)
+      } else {
+        try put(Array("null".utf8), &output)
+      }
       lead = ","
     }
     try put([UInt8(ascii: "]")], &output)
   }
 
-  /// Puts a string or null; what a pack format makes of the bytes is a string too.
+  /// Puts a string or null; what a pack format makes of the bytes is a string too, Avro any value.
   private func putJSON(
-    _ bytes: UnsafeRawBufferPointer?, _ pack: PackFormat?, _ output: inout OutputBuffer
+    _ bytes: UnsafeRawBufferPointer?, _ field: PackFormat.Field, _ serdes: Serdes?,
+    _ output: inout OutputBuffer
   ) throws(CarefulError) {
     guard let bytes else { return try put(Array("null".utf8), &output) }
-    guard let pack, !bytes.isEmpty else { return try putJSONString(bytes, &output) }
+    let pack: PackFormat
+    switch serdes {
+    case .avro?:
+      let json: UnsafeRawBufferPointer
+      do throws(AvroFields.Failure) { json = try avroJSON(of: field) } catch {
+        return try put(envelopeError(error), &output)
+      }
+      try putData(json, as: .json, &output)
+      do throws(OutputError) { return try putSchemaId(of: field, &output) } catch {
+        throw .output(error)
+      }
+    case .pack(let format)? where !bytes.isEmpty: pack = format
+    case .pack?, nil: return try putJSONString(bytes, &output)
+    }
     var unpacked: [UInt8] = []
     do throws(PackFormat.Failure) {
       try pack.unpack(bytes, to: &unpacked)

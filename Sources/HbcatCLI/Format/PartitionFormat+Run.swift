@@ -91,7 +91,13 @@ extension PartitionFormat {
         } catch { throw .record(.corrupt(baseOffset: batch.baseOffset, error)) }
         do throws(OutputError) { try output.endRecord(at: place) } catch { throw .output(error) }
       } else {
-        try writeCarefully(record, offset, batch, &output)
+        do throws(RecordRunError) { try writeCarefully(record, offset, batch, &output) } catch {
+          if case .avroInEnvelope(_, _, isPrinted: true) = error {
+            written &+= 1
+            last = offset
+          }
+          throw error
+        }
       }
       written &+= 1
       last = offset

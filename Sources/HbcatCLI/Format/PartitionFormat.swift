@@ -34,8 +34,15 @@ struct PartitionFormat: ~Copyable {
   let place: Int32
   let printsNull: Bool
   let escapesControls: Bool
-  let keyPack: PackFormat?
-  let valuePack: PackFormat?
+  let keySerdes: Serdes?
+  let valueSerdes: Serdes?
+  /// Reads what is Avro; nil where nothing is.
+  let avro: AvroFields?
+  /// Which of the two the format prints, in whatever form.
+  let printsKey: Bool
+  let printsValue: Bool
+  /// The format is the JSON envelope.
+  let isEnvelope: Bool
   let operations: UnsafeMutableBufferPointer<Operation>
   /// All literals, with `literalSlack` bytes behind them.
   let text: UnsafeMutableRawBufferPointer
@@ -53,16 +60,17 @@ struct PartitionFormat: ~Copyable {
   ///
   /// `place` is what `OutputBuffer.firstUnwritten` calls the partition; `brokerId`, for `-J`, the broker
   /// that records are fetched from, −1 if unknown; `escapesControls` is for a terminal, unless raw output
-  /// is wanted.
+  /// is wanted; `avro` reads what is Avro, if anything is.
   init(
     _ format: RecordFormat, topic: String, partition: Int32, place: Int32 = 0,
-    brokerId: Int32 = -1, escapesControls: Bool = false
+    brokerId: Int32 = -1, escapesControls: Bool = false, avro: AvroFields? = nil
   ) {
     self.place = place
     self.escapesControls = escapesControls
     printsNull = format.printsNull
-    keyPack = format.keyPack
-    valuePack = format.valuePack
+    keySerdes = format.keySerdes
+    valueSerdes = format.valueSerdes
+    self.avro = avro
     var program = Program(escapesControls: escapesControls)
     switch format.style {
     case .tokens(let tokens):
@@ -78,9 +86,12 @@ struct PartitionFormat: ~Copyable {
     fixedRoom = program.fixedRoom + Self.literalSlack
     growth = program.growth
     let kinds = program.operations.map(\.kind)
+    printsKey = kinds.contains { $0 == .key || $0 == .jsonKey }
+    printsValue = kinds.contains { $0 == .value || $0 == .jsonValue }
+    isEnvelope = kinds.contains(.jsonValue)
     isLines =
       (kinds == [.value] || kinds == [.value, .literal]) && !printsNull && !escapesControls
-      && valuePack == nil && program.text.count <= Self.literalSlack
+      && valueSerdes == nil && program.text.count <= Self.literalSlack
   }
 
   deinit {
@@ -89,7 +100,7 @@ struct PartitionFormat: ~Copyable {
   }
 
   /// Whether every record takes the careful way, piece by piece.
-  var isCareful: Bool { escapesControls || keyPack != nil || valuePack != nil }
+  var isCareful: Bool { escapesControls || keySerdes != nil || valueSerdes != nil }
 }
 
 /// Collects operations; literals that follow one another become one.

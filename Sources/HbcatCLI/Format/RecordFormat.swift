@@ -40,11 +40,14 @@ struct RecordFormat: Sendable, Equatable {
   /// `-Z`: a null key or value is printed as `NULL`; an empty one is not.
   var printsNull = false
   /// `-s key=…`.
-  var keyPack: PackFormat? = nil
+  var keySerdes: Serdes? = nil
   /// `-s value=…`.
-  var valuePack: PackFormat? = nil
+  var valueSerdes: Serdes? = nil
 
   init(style: Style) { self.style = style }
+
+  /// Whether a schema registry is needed.
+  var hasAvro: Bool { keySerdes == .avro || valueSerdes == .avro }
 
   /// Compiles a format string of `-f`.
   init(parsing text: String) throws(FormatError) {

@@ -37,4 +37,16 @@ enum RecordRunError: Error, Equatable {
   ///
   /// kcat: "Failed to format message in TOPIC [PARTITION] at offset OFFSET: …"; with `-E` go on behind it.
   case pack(PackFormat.Failure, offset: Int64)
+  /// A key or a value is not Avro, or its schema is not to be had; the output ends in front of it.
+  case avro(AvroFields.Failure, offset: Int64)
+  /// The same in the JSON envelope, which is printed with the errors in it, or not at all.
+  case avroInEnvelope([AvroFields.Failure], offset: Int64, isPrinted: Bool)
+
+  /// The record that failed, behind which a run can go on; nil where it cannot.
+  var passableOffset: Int64? {
+    switch self {
+    case .record, .output: nil
+    case .pack(_, let offset), .avro(_, let offset), .avroInEnvelope(_, let offset, _): offset
+    }
+  }
 }

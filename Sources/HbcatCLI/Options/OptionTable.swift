@@ -163,12 +163,21 @@ enum OptionTable {
       "Output format; see below", detail: "It takes precedence over -D and -K; see FORMAT."),
     OptionRow(
       .serdes, "s", ["unpack"], "serdes", in: [.consume], modes: [.consumer, .group],
-      "Unpack binary keys, values or both: key=F, value=F, F",
+      "Unpack binary or Avro keys, values or both: key=F, value=F, F",
       detail: "F is < (little-endian) or > (big-endian), then for each number b B h H i I q Q, "
-        + "c (a character), s (the rest) or $ (the end)."),
+        + "c (a character), s (the rest) or $ (the end); or it is avro, with -r. Avro is printed as "
+        + "JSON as kcat prints it: a union's value as {\"TYPE\": VALUE}, bytes and fixed as a string of "
+        + "the characters U+0000 to U+00FF, logical types as the types that they are made of; what JSON "
+        + "has no number for is \"NaN\", \"Infinity\" or \"-Infinity\". A value has at most 512 "
+        + "records, arrays, maps and unions in one another."),
     OptionRow(
       .schemaRegistry, "r", ["schema-registry"], "url", in: [.consume],
-      modes: [.consumer, .group], "Schema registry for -s avro (not yet)"),
+      modes: [.consumer, .group], "Schema registry for -s avro",
+      detail: "Addresses with commas between them are tried in turn. USER:PASSWORD@ in front of a "
+        + "host is taken as it is typed, without percent-decoding; in a file of -F, as "
+        + "schema.registry.url, no other user can see it. An answer may take as long as -m says, "
+        + "and is asked for three times. With -J, key_schema_id and value_schema_id tell the schema."
+    ),
     OptionRow(
       .showOffset, "O", ["show-offset"], in: [.consume], modes: [.consumer, .group],
       "Print the offset and the key delimiter in front",

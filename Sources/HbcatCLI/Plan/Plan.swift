@@ -99,6 +99,8 @@ struct ConsumePlan: Equatable, Sendable {
   var maxMessages: Int64?
   /// How a message is printed: what `-f`, `-D`, `-K`, `-O`, `-Z`, `-J` and `-s` come to.
   var format = RecordFormat.delimited(by: [UInt8(ascii: "\n")])
+  /// Where schemas are; nil where nothing is Avro.
+  var registry: [RegistryAddress]?
 }
 
 /// Publishes alarms.

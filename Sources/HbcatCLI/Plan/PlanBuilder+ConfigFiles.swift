@@ -12,6 +12,8 @@ extension PlanBuilder {
   /// Its properties come before those of the command line, so that these win.
   mutating func readDefaultConfigFiles() throws(UsageError) {
     guard configFilesRead == 0 else { return }
+    let typed = registry
+    defer { registry = typed ?? registry }
     if let path = fileOfVariable() {
       client.properties = try read(path, level: 1) + client.properties
       return
@@ -65,6 +67,7 @@ extension PlanBuilder {
     let written = try ConfigFile.parse(bytes, path: path.description)
     var properties: [PropertySetting] = []
     for property in written {
+      if try setRegistry(property) { continue }
       properties.append(try resolved(property))
       try check(properties[properties.count - 1])
     }

@@ -67,6 +67,7 @@ extension PlanBuilder {
     plan.exitAtEnd = exitAtEnd
     plan.maxMessages = maxMessages
     plan.format = try recordFormat()
+    if plan.format.hasAvro { plan.registry = registry }
     return plan
   }
 
@@ -80,11 +81,19 @@ extension PlanBuilder {
   }
 
   /// What `-f`, `-D`, `-K`, `-O`, `-Z`, `-J` and `-s` come to.
-  private func recordFormat() throws(UsageError) -> RecordFormat {
+  func recordFormat() throws(UsageError) -> RecordFormat {
     let delimiter = try DelimiterEscapes.decode(delimiter)
     var keyBytes: [UInt8]?
     if let keyDelimiter { keyBytes = try DelimiterEscapes.decode(keyDelimiter) }
     do throws(FormatError) {
+      let keySerdes = try keySerdesText.map { (text) throws(FormatError) in
+        try Serdes(parsing: text, for: .key)
+      }
+      let valueSerdes = try valueSerdesText.map { (text) throws(FormatError) in
+        try Serdes(parsing: text, for: .value)
+      }
+      // kcat prints a key that is Avro, and without -K nothing between it and the value.
+      let shownKeyBytes = keyBytes ?? (keySerdes == .avro ? [] : nil)
       var format =
         switch (formatText, json) {
         case (let text?, true): try RecordFormat.json(separatedByFormat: text)
@@ -92,31 +101,13 @@ extension PlanBuilder {
         case (nil, true): RecordFormat.json(separator: delimiter)
         case (nil, false):
           RecordFormat.delimited(
-            by: delimiter, keyDelimiter: keyBytes,
+            by: delimiter, keyDelimiter: shownKeyBytes,
             offsetDelimiter: showOffset ? keyBytes ?? [UInt8(ascii: "\t")] : nil)
         }
       format.printsNull = emptyIsNull
-      if let keyPackText { format.keyPack = try PackFormat(parsing: keyPackText, for: .key) }
-      if let valuePackText {
-        format.valuePack = try PackFormat(parsing: valuePackText, for: .value)
-      }
+      format.keySerdes = keySerdes
+      format.valueSerdes = valueSerdes
       return format
-    } catch {
-      throw .value("\(error)")
-    }
-  }
-
-  /// `-s` and `-r`, checked where kcat checks them: behind mode and topic.
-  func checkSerdes(consuming: Bool) throws(UsageError) {
-    if schemaRegistry != nil { throw .unsupported("-r (schema registry)") }
-    for text in [keyPackText, valuePackText] {
-      guard let text else { continue }
-      guard text != "avro" else { throw .unsupported("-s avro") }
-      guard consuming else { throw .value("-s serdes only available in the consumer") }
-    }
-    do throws(FormatError) {
-      if let keyPackText { _ = try PackFormat(parsing: keyPackText, for: .key) }
-      if let valuePackText { _ = try PackFormat(parsing: valuePackText, for: .value) }
     } catch {
       throw .value("\(error)")
     }

@@ -43,9 +43,9 @@ struct PlanBuilder {
   var tee = false
   var transactionEvery: Int64?
   var showOffset = false
-  var keyPackText: String?
-  var valuePackText: String?
-  var schemaRegistry: String?
+  var keySerdesText: String?
+  var valueSerdesText: String?
+  var registry: [RegistryAddress]?
   var groupId: String?
   var share = ShareOptions()
   /// Options that only a consumer has, and only a producer; in the order typed.
@@ -187,7 +187,10 @@ struct PlanBuilder {
     case .exitAtEnd: exitAtEnd = true
     case .format: formatText = value.description
     case .serdes: try applySerdes(try OptionValue.text(value, spelling))
-    case .schemaRegistry: schemaRegistry = try OptionValue.text(value, spelling)
+    case .schemaRegistry:
+      let text = try OptionValue.text(value, spelling)
+      guard !text.isEmpty else { throw .value("\(spelling) url must not be empty") }
+      registry = try RegistryAddress.list(parsing: text)
     case .group: groupId = try OptionValue.text(value, spelling)
     default: showOffset = true
     }
@@ -195,12 +198,12 @@ struct PlanBuilder {
 
   private mutating func applySerdes(_ text: String) throws(UsageError) {
     if text.hasPrefix("key=") {
-      keyPackText = String(text.dropFirst(4))
+      keySerdesText = String(text.dropFirst(4))
     } else if text.hasPrefix("value=") {
-      valuePackText = String(text.dropFirst(6))
+      valueSerdesText = String(text.dropFirst(6))
     } else {
-      keyPackText = text
-      valuePackText = text
+      keySerdesText = text
+      valueSerdesText = text
     }
   }
 
@@ -227,6 +230,7 @@ struct PlanBuilder {
 
   private mutating func setProperty(_ name: String, _ value: String) throws(UsageError) {
     let property = try resolved(PropertySetting(name: name, value: value))
+    if try setRegistry(property) { return }
     try check(property)
     client.properties.append(property)
   }

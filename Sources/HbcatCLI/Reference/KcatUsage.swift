@@ -53,8 +53,13 @@ enum KcatUsage {
        "tstype": "create|logappend|unknown", "ts": int, // timestamp in milliseconds since epoch
        "broker": int,
        "headers": [ "<name>", str|null, .. ], // optional
-       "key": str|null, "payload": str|null
+       "key": str|json|null, "payload": str|json|null,
+       "key_error": str, "payload_error": str, // optional
+       "key_schema_id": int, "value_schema_id": int // optional
      }
+     notes:
+       - key_error and payload_error are only included if deserialization fails.
+       - key_schema_id and value_schema_id are included for Avro that could be read.
 
     """
 

@@ -7,7 +7,7 @@ enum Version {
   /// What `-V` prints; scripts look for a line that begins with `Version` and has `builtin.features`.
   static let text = """
     hbcat - netcat for Kafka
-    Version \(number) (JSON, hbcat \(number) builtin.features=\
+    Version \(number) (JSON, Avro, hbcat \(number) builtin.features=\
     \(PropertyTable.features.joined(separator: ",")))
 
     """

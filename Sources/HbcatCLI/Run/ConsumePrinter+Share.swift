@@ -60,9 +60,14 @@ extension ConsumePrinter {
         case nil: break
         case .record: isBroken = true
         case .output: return
-        case .pack(_, let offset):
-          // With -E the batch goes on behind a record that does not fit the pack format.
+        case .pack(_, let offset), .avro(_, let offset), .avroInEnvelope(_, let offset, false):
+          // With -E the batch goes on behind a record that does not fit its format.
           acquired.acknowledge(offset...offset, .release)
+          guard offset < rest.upperBound else { break }
+          rest = offset + 1...rest.upperBound
+          continue
+        case .avroInEnvelope(_, let offset, true):
+          // Printed, with an error in the place of what could not be read.
           guard offset < rest.upperBound else { break }
           rest = offset + 1...rest.upperBound
           continue

@@ -34,6 +34,8 @@ struct ConsumePrinter: ~Copyable {
   private let readCommitted: Bool
   private let messages: Messages
   private let interrupt: ThreadInterrupt
+  /// nil unless something is Avro.
+  private let avro: AvroFields?
   var output: OutputBuffer
   var reader = RecordSetReader()
   /// The current assignment, by its partitions' numbers there.
@@ -52,6 +54,11 @@ struct ConsumePrinter: ~Copyable {
     self.readCommitted = readCommitted
     self.messages = messages
     self.interrupt = interrupt
+    avro = plan.registry.map {
+      AvroFields(
+        SchemaRegistry(SchemaLookup(addresses: $0, timeoutMs: Int(plan.client.timeoutMs))),
+        keepsGoing: plan.client.keepGoing)
+    }
     output = OutputBuffer(descriptor: 1, isUnbuffered: plan.client.unbuffered)
     output.shouldStop = { interrupt.isRequested }
     left = plan.maxMessages.map { Int(clamping: $0) } ?? .max
@@ -149,7 +156,8 @@ struct ConsumePrinter: ~Copyable {
     let place = partition.assigned.partition
     partition.format = PartitionFormat(
       recordFormat, topic: place.topic, partition: place.partition,
-      place: partition.assigned.number, brokerId: brokerId, escapesControls: output.isTerminal)
+      place: partition.assigned.number, brokerId: brokerId, escapesControls: output.isTerminal,
+      avro: avro)
     partition.brokerId = brokerId
   }
 
@@ -197,8 +205,14 @@ struct ConsumePrinter: ~Copyable {
       } catch {
         printed(run, batch, partition)
         guard failed(error, partition.assigned.partition) else { return false }
-        // With -E the batch goes on behind a record that does not fit the pack format.
-        guard case .pack(_, let offset) = error, left > 0 else { return true }
+        // With -E the batch goes on behind a record that does not fit its format; it counts all the same.
+        guard let offset = error.passableOffset else { return true }
+        if run.lastOffset < offset { left -= 1 }
+        partition.nextOffset = offset + 1
+        guard left > 0 else {
+          isDone = true
+          return false
+        }
         range.startOffset = offset + 1
         range.countMax = left
       }
@@ -326,6 +340,21 @@ struct ConsumePrinter: ~Copyable {
       let text =
         "Failed to format message in \(partition) at offset \(offset): \(failure)"
       if messages.error(text, keepGoing: plan.client.keepGoing) { isDone = true }
+      return !isDone
+    case .avro(let failure, let offset):
+      flush()
+      let text =
+        "Failed to format message in \(partition) at offset \(offset): \(failure.formatText)"
+      if messages.error(text, keepGoing: plan.client.keepGoing) { isDone = true }
+      return !isDone
+    case .avroInEnvelope(let failures, let offset, _):
+      flush()
+      for failure in failures where !isDone {
+        let text =
+          "Failed to deserialize \(failure.field.rawValue) in message in \(partition) "
+          + "at offset \(offset): \(failure.text)"
+        if messages.error(text, keepGoing: plan.client.keepGoing) { isDone = true }
+      }
       return !isDone
     }
   }

@@ -106,7 +106,7 @@ import Testing
 
   @Test func `what pack formats print is a string in the envelope`() throws {
     var json = Self.newline
-    json.valuePack = try PackFormat(parsing: "b c", for: .value)
+    json.valueSerdes = try Serdes(parsing: "b c", for: .value)
     let line = try printed([TestRecord(bytes: [0xff, 0x22])], as: json)
     #expect(line.hasSuffix(#""key":null,"payload":"-1 \""}"# + "\n"))
   }

@@ -76,8 +76,8 @@ import Testing
     throws
   {
     var format = RecordFormat.delimited(by: [10], keyDelimiter: [UInt8(ascii: ":")])
-    format.keyPack = try PackFormat(parsing: "B", for: .key)
-    format.valuePack = try PackFormat(parsing: ">i", for: .value)
+    format.keySerdes = try Serdes(parsing: "B", for: .key)
+    format.valueSerdes = try Serdes(parsing: ">i", for: .value)
     let records = [
       TestRecord(bytes: [0, 0, 0, 5], key: [200]), TestRecord(bytes: nil),
       TestRecord(bytes: [], key: []),
@@ -87,7 +87,7 @@ import Testing
 
   @Test func `a record that does not fit names its offset and keeps what it printed`() throws {
     var format = RecordFormat.delimited(by: [10])
-    format.valuePack = try PackFormat(parsing: "bh", for: .value)
+    format.valueSerdes = try Serdes(parsing: "bh", for: .value)
     let rendered = PartitionFormat(format, topic: "t", partition: 0)
     let capture = Capture()
     var output = OutputBuffer(descriptor: capture.descriptor)

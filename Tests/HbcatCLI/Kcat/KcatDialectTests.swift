@@ -78,11 +78,11 @@ struct KcatDialectTests {
     #expect(try format("-J -D \\0") == .json(separator: [0]))
     #expect(try format("-J -f ;%s") == (try RecordFormat.json(separatedByFormat: ";%s")))
     var packed = RecordFormat.delimited(by: [10])
-    packed.keyPack = try PackFormat(parsing: "i", for: .key)
-    packed.valuePack = try PackFormat(parsing: "<q$", for: .value)
+    packed.keySerdes = try Serdes(parsing: "i", for: .key)
+    packed.valueSerdes = try Serdes(parsing: "<q$", for: .value)
     packed.printsNull = true
     #expect(try format("-Z -s key=i -s value=<q$") == packed)
-    packed.valuePack = try PackFormat(parsing: "i", for: .value)
+    packed.valueSerdes = try Serdes(parsing: "i", for: .value)
     #expect(try format("-Z -s i") == packed)
   }
 
@@ -234,8 +234,11 @@ struct KcatErrorTests {
     ("-b -L", "-b: no broker is called \"-L\": is the variable before it empty?"),
     ("-b h -Q -t t:0:0", "-Q (offsets by timestamp) is not supported yet"),
     ("-U", "-U (unit tests) is not supported yet"),
-    ("-C -b h -t t -s avro", "-s avro is not supported yet"),
-    ("-C -b h -t t -s value=i -r u", "-r (schema registry) is not supported yet"),
+    ("-C -b h -t t -s avro", "-s avro requires -r <sr_url>"),
+    ("-G g -b h t -s key=avro", "-s avro requires -r <sr_url>"),
+    ("-P -b h -t t -s avro -r u", "-s serdes only available in the consumer"),
+    ("-C -b h -t t -s avro -X schema.registry.url=/", "schema.registry.url is empty"),
+    ("-C -b h -t t -X schema.registry.nope=1", "Unknown configuration property nope"),
   ])
   func `an error in a value has kcat's text`(line: String, text: String) {
     #expect(refusal(line).suffix(2) == ["% ERROR: \(text)", "exit 1"])

@@ -120,13 +120,15 @@ struct SecretArgumentTests {
         "hbcat", "-X", "sasl.password=hunter2", "-Xsasl.password=hunter2", "-qXssl.key.pem=x",
         "--property=sasl.jaas.config=a=b;c", "--property", "topic.sasl.password = x y",
         "-X", "sasl.password=", "-X", "client.id=a", "--topic=a.password", "-Hkey=value", "=", "",
-        "--", "-X", "sasl.oauthbearer.client.secret=s=t",
+        "--", "-X", "sasl.oauthbearer.client.secret=s=t", "http://u:pass@h:1", "-rhttps://u:p@h",
+        "--schema-registry=http://u:a@b@h/x", "http://h:8081", "http://u@h:1",
       ])
         == [
           "hbcat", "-X", "sasl.password=***", "-Xsasl.password=***", "-qXssl.key.pem=*",
           "--property=sasl.jaas.config=***", "--property", "topic.sasl.password =***",
           "-X", "sasl.password=", "-X", "client.id=a", "--topic=a.password", "-Hkey=value", "=", "",
-          "--", "-X", "sasl.oauthbearer.client.secret=***",
+          "--", "-X", "sasl.oauthbearer.client.secret=***", "http://u:****@h:1", "-rhttps://u:*@h",
+          "--schema-registry=http://u:***@h/x", "http://h:8081", "http://u@h:1",
         ])
   }
 

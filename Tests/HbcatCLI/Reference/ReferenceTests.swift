@@ -75,5 +75,6 @@ struct ReferenceTests {
         .hasPrefix("Usage: kcat <options> [file1 file2 .. | topic1 topic2 ..]]\n"))
     let line = Version.text.split(separator: "\n").first { $0.hasPrefix("Version ") }
     #expect(line?.contains("builtin.features=") == true)
+    #expect(line?.contains("Avro, ") == true)
   }
 }
