@@ -14,7 +14,7 @@ func execute(_ plan: Plan, _ messages: Messages, isKcat: Bool) -> Int32 {
       let properties = try properties(of: plan.client, anyRole, messages, isKcat)
       return ListRun(plan: plan, configuration: try properties.client, messages: messages).run()
     case .ping(let plan):
-      let properties = try properties(of: plan.client, .both, messages)
+      let properties = try properties(of: plan.client, .both, messages, isKcat)
       return PingRun(plan: plan, configuration: try properties.client, messages: messages).run()
     case .consume(let plan):
       let properties = try properties(of: plan.client, .consumer, messages, isKcat)
@@ -63,7 +63,8 @@ private func sayContradiction(_ error: PropertyError, _ plan: Plan, _ messages: 
     }
     what = "Failed to create producer"
   case .list, .notify: what = "Failed to create producer"
-  case .information, .broker, .demo, .propertyList, .propertyDump: return messages.fatal("\(error)")
+  case .information, .ping, .broker, .demo, .propertyList, .propertyDump:
+    return messages.fatal("\(error)")
   }
   messages.fatal("\(what): \(error)")
 }
