@@ -20,6 +20,11 @@ struct ConfigFileTests {
     #expect(try parse("a=b\\=c\\d") == ["a=b=c\\d"])
   }
 
+  @Test func `Java's way to leave hosts' names unchecked is understood`() throws {
+    let name = "ssl.endpoint.identification.algorithm"
+    #expect(try parse("\(name)=\n\(name)=https") == ["\(name)=none", "\(name)=https"])
+  }
+
   @Test func `a line of hundreds of kilobytes is one line`() throws {
     let pem = String(repeating: "x", count: 700_000)
     #expect(try parse("ssl.ca.pem=\(pem)\nb=1") == ["ssl.ca.pem=\(pem)", "b=1"])
