@@ -119,11 +119,13 @@ import Transport
     let peer = try ScriptedPeer()
     defer { peer.close() }
     peer.versionsDelayMs = 60_000
-    let startMs = MonotonicClock.nowMs
-    let told = try await probe([peer], timeoutMs: 400) { $0.apiVersionRequestTimeoutMs = 100 }
-    #expect(MonotonicClock.nowMs - startMs < 3000)
+    let told = try await probe([peer], timeoutMs: 1500) { $0.apiVersionRequestTimeoutMs = 100 }
     #expect(told.kinds(name(peer)) == [.resolve, .connect, .apiVersions, .metadata])
-    #expect(told.failures[name(peer)]?.kind == .metadata)
+    let failure = try #require(told.failures[name(peer)])
+    #expect(failure.kind == .metadata && failure.reason.hasPrefix("no answer within "))
+    // It may take what ApiVersions has left of the time, however busy the loop is: no clock is asked here.
+    let leftMs = failure.reason.split(separator: " ").compactMap { Int($0) }
+    #expect(leftMs.count == 1 && leftMs.allSatisfy { (1...1400).contains($0) }, "\(failure)")
     guard case .success(.assumed("0.9.0"))? = told.steps[name(peer)]?[2].result else {
       Issue.record("\(told.steps)")
       return
