@@ -23,7 +23,7 @@ struct CommandDialect {
         case .help: return .information(CommandHelp.text(command))
         case .version: return .information(Version.text)
         case .propertyList: return .propertyList
-        case nil: break
+        case .unitTests, nil: break
         }
       }
     }
@@ -69,6 +69,9 @@ struct CommandDialect {
       let topic = try topic()
       try builder.checkSerdes(consuming: true)
       return .consume(try builder.consumePlan(topic: topic))
+    case .query:
+      if let dump = try client() { return dump }
+      return .query(try builder.queryPlan(positionals))
     case .notify:
       try refusePositionals()
       let alarm = try builder.own.alarmFields()

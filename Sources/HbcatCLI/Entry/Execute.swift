@@ -22,6 +22,9 @@ func execute(_ plan: Plan, _ messages: Messages) -> Int32 {
         plan: plan, format: plan.format, client: try properties.client,
         configuration: try properties.consumer, messages: messages
       ).run()
+    case .query(let plan):
+      let properties = try properties(of: plan.client, .consumer, messages)
+      return QueryRun(plan: plan, configuration: try properties.client, messages: messages).run()
     case .produce(let plan):
       let properties = try properties(of: plan.client, .producer, messages)
       return ProduceRun(

@@ -3,6 +3,7 @@ enum Command: String, CaseIterable, Sendable {
   case list
   case produce
   case consume
+  case query
   case notify
   case broker
   case demo
@@ -31,6 +32,7 @@ enum Command: String, CaseIterable, Sendable {
     case .list: "List brokers, topics and partitions"
     case .produce: "Send lines of stdin, or files, to a topic"
     case .consume: "Print a topic's messages"
+    case .query: "Find the offsets at which a time begins"
     case .notify: "Publish Healthbot alarms"
     case .broker: "Run an embedded broker, for trying and testing"
     case .demo: "Show list, notify and consume on an embedded broker"
@@ -48,6 +50,7 @@ enum Command: String, CaseIterable, Sendable {
     case .help: "[SUBCOMMAND]"
     case .reference: "man|bash|zsh|fish"
     case .consume: "[TOPIC ...]"
+    case .query: "[TOPIC:PARTITION:TIMESTAMP ...]"
     case .list, .notify, .demo, .version: ""
     }
   }
@@ -59,7 +62,7 @@ enum Command: String, CaseIterable, Sendable {
     case .broker: .words(["run"])
     case .help: .words(Command.shown.map(\.rawValue))
     case .reference: .words(["man", "bash", "zsh", "fish"])
-    case .list, .consume, .notify, .demo, .version: .none
+    case .list, .consume, .query, .notify, .demo, .version: .none
     }
   }
 }

@@ -5,6 +5,7 @@ enum Plan: Equatable, Sendable {
   case list(ListPlan)
   case produce(ProducePlan)
   case consume(ConsumePlan)
+  case query(QueryPlan)
   case notify(NotifyPlan)
   case broker(BrokerPlan)
   case demo(DemoPlan)
@@ -149,10 +150,14 @@ struct BrokerPlan: Hashable, Sendable {
   var maxMessageBytes = BrokerOptions().maxMessageBytes
   var topics: [Topic] = []
   var autoCreateTopics = true
+  /// Partitions of a topic that is created without a number.
+  var defaultPartitions: Int32 = 1
   /// What shall go wrong from the start, in this order.
   var faults: [FaultRule] = []
   /// Ends when stdin ends.
   var untilStdinEnds = false
+  /// Says what kcat's `-M` says, and does not listen to stdin's lines.
+  var isMock = false
   var verbosity = 1
 }
 

@@ -64,6 +64,8 @@ enum CommandHelp {
       return ["Without an alarm's options, alarms are read from stdin, one JSON object a line."]
     case .broker:
       return ["For trying and testing only: nothing is kept when it ends."]
+    case .query:
+      return ["TIMESTAMP is in milliseconds since 1970; -1 is the end, -2 the beginning."]
     case .list, .demo, .help, .version, .reference: return []
     }
   }
