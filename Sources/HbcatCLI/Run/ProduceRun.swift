@@ -13,6 +13,10 @@ struct ProduceRun {
   func run() -> Int32 {
     do throws(ClientError) {
       let session = try ProduceSession(plan.client, client, configuration, messages)
+      messages.info(
+        3,
+        "Setting producer input buffer max size to message.max.bytes value "
+          + "\(configuration.messageBytesMax)")
       guard session.beginTransactions() else { return session.finish() }
       switch plan.source {
       case .standardInput: feed(session, 0)
@@ -67,11 +71,11 @@ struct ProduceRun {
         failedCount += 1
         continue
       }
-      messages.info(4, "Producing file \(file) (\(bytes.count) bytes)")
       if bytes.isEmpty {
         messages.info(3, "Skipping empty file \(file)")
         continue
       }
+      messages.info(4, "Producing file \(file) (\(bytes.count) bytes)")
       do {
         let opened = try topic ?? session.open(plan.topic)
         topic = opened
@@ -94,7 +98,7 @@ struct ProduceRun {
         return
       }
     }
-    if failedCount > 0 {
+    if failedCount > 0, failedCount < files.count {
       messages.failure("Failed to produce from \(failedCount)/\(files.count) files")
     }
   }
