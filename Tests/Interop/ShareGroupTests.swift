@@ -162,7 +162,7 @@ struct ShareGroupTests {
   }
 
   @Test(
-    "SIGINT and SIGTERM: what was written is acknowledged, and the end takes less than a second",
+    "SIGINT and SIGTERM: what was written is acknowledged, and the end does not wait for more",
     arguments: [SIGINT, SIGTERM])
   func interrupted(_ signal: Int32) async throws {
     let name = "interrupted-\(signal)"
@@ -173,7 +173,8 @@ struct ShareGroupTests {
     first.signal(signal)
     let result = await first.end()
     #expect(result.status == 0, "\(result.stderr)")
-    #expect(ContinuousClock.now - start < .seconds(1))
+    // Not the 10 s of -m; more than a second is left for a busy machine.
+    #expect(ContinuousClock.now - start < .seconds(5))
     let after = await (try member(name, "--exit-idle", "1")).end()
     #expect(lines(after).isEmpty)
   }

@@ -40,10 +40,10 @@ public final class RealKafka: Sendable {
 
   /// Starts brokers of that version; `topics` are `name:partitions[:replicas]`.
   ///
-  /// With `secure` there are listeners with TLS and SASL as well.
+  /// With `secure` there are listeners with TLS and SASL as well; `environment` is added to the brokers'.
   public static func start(
     _ version: String, brokers: Int = 1, topics: [String] = [], settings: [String] = [],
-    secure: Bool = false
+    secure: Bool = false, environment: [String: String] = [:]
   ) async throws -> RealKafka {
     guard let shared = Places.shared else { throw StartError(description: need) }
     let folder = Places.temporaryFolder() + "/cluster"
@@ -54,7 +54,7 @@ public final class RealKafka: Sendable {
     if secure { command.append("--secure") }
     for topic in topics { command += ["--topic", topic] }
     for setting in settings { command += ["--set", setting] }
-    let result = try await run(command, within: 120)
+    let result = try await run(command, environment: environment, within: 120)
     let bootstrap = result.stdout.split(separator: "\n").last.map(String.init) ?? ""
     guard result.status == 0, !bootstrap.isEmpty else {
       _ = try await run([shared + "/kafka/cluster", "stop", "--dir", folder], within: 60)
@@ -88,10 +88,12 @@ public final class RealKafka: Sendable {
   /// Starts a cluster, runs `body` with it and stops it whatever happens.
   public static func with<T: Sendable>(
     _ version: String, brokers: Int = 1, topics: [String] = [], settings: [String] = [],
-    secure: Bool = false, _ body: (RealKafka) async throws -> T
+    secure: Bool = false, environment: [String: String] = [:],
+    _ body: (RealKafka) async throws -> T
   ) async throws -> T {
     let cluster = try await start(
-      version, brokers: brokers, topics: topics, settings: settings, secure: secure)
+      version, brokers: brokers, topics: topics, settings: settings, secure: secure,
+      environment: environment)
     let result: Result<T, any Error>
     do { result = .success(try await body(cluster)) } catch { result = .failure(error) }
     try await cluster.stop()

@@ -107,6 +107,25 @@ import TestSupport
     }
   }
 
+  @Test func `S35: no other program is started, to which secrets in the environment would pass`() {
+    let starts = ["posix_spawn", "fork(", "execv", "execl", "popen(", "system("]
+    let all = Self.files(below: Places.package + "/Sources")
+      .filter { path in [".swift", ".c", ".h"].contains { path.hasSuffix($0) } }
+    #expect(all.contains { $0.hasSuffix(".c") })
+    for path in all {
+      let text = String(decoding: Places.contents(path) ?? [], as: UTF8.self)
+      for start in starts {
+        // `_system(` and the like are other names.
+        let calls = text.ranges(of: start).contains {
+          $0.lowerBound == text.startIndex
+            || !(text[text.index(before: $0.lowerBound)].isLetter
+              || text[text.index(before: $0.lowerBound)] == "_")
+        }
+        #expect(!calls, "\(path) calls \(start)")
+      }
+    }
+  }
+
   @Test func `files are short enough to be read`() {
     for source in Self.sources {
       #expect(source.lines.count <= 700, "\(source.path) has \(source.lines.count) lines")

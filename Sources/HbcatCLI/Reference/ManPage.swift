@@ -167,7 +167,8 @@ enum ManPage {
       [
         "The first one that is there is read, unless -F or a variable names another.",
         "Each line is property=value with librdkafka's names; # begins a comment.",
-        "None is looked for in the current folder. A file with a password that others than its "
+        "None is looked for in the current folder. hbcat starts no other program, so what is in its "
+          + "environment goes no further. A file with a password that others than its "
           + "owner can read is warned of.",
       ])
 

@@ -11,14 +11,15 @@ struct ClientSetup {
     Cluster(configuration, log: log)
   }
 
-  /// Takes the client's log lines: warnings and worse as usual, the rest with more `-v`.
+  /// Takes the client's log lines: warnings and worse as usual, what `-d` asks for always, the rest with
+  /// more `-v`.
   var log: @Sendable (ClientLog) -> Void {
     { [messages] line in
       let needed =
         switch line.level {
         case .error, .warning, .notice: 1
         case .info: 2
-        case .debug: 4
+        case .debug: 0
         }
       guard messages.verbosity >= needed else { return }
       messages.line("%\(line.level.rawValue)|\(Self.now())|\(line.facility)|hbcat| \(line.text)")

@@ -26,6 +26,7 @@ public enum ConnectionKind: Hashable, Sendable {
 
   private let handshake: Handshake
   private let log: @Sendable (ClientLog) -> Void
+  private let debug: DebugLog
   private var bootstrap: Connection?
   private var bootstrapAddress = ""
   private var open: [Key: Open] = [:]
@@ -55,6 +56,7 @@ public enum ConnectionKind: Hashable, Sendable {
   ) {
     self.configuration = configuration
     self.log = log
+    debug = DebugLog(contexts: configuration.debug, log: log)
     buffers = FrameBuffers(budget: frameBudget)
     handshake = Handshake(configuration, buffers, log: log)
   }
@@ -125,6 +127,9 @@ public enum ConnectionKind: Hashable, Sendable {
     if response.errorCode != .none { throw .broker(response.errorCode, message: nil) }
     noteCluster(response.clusterId, of: connection)
     metadata.merge(response, isComplete: topics == nil)
+    debug(
+      .metadata, "METADATA",
+      "\(connection.name): \(response.brokers.count) brokers, \(response.topics.count) topics")
     noteOrigin(of: connection)
     closeMoved()
     return metadata

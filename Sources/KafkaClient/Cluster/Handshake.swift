@@ -7,6 +7,7 @@ internal import Transport
   let configuration: ClientConfiguration
   private let buffers: FrameBuffers
   let log: @Sendable (ClientLog) -> Void
+  private let debug: DebugLog
   private let authenticator: Authenticator?
   /// The release whose table holds, once a broker that leaves ApiVersions unanswered has answered Metadata.
   private var silentRelease: String?
@@ -26,6 +27,7 @@ internal import Transport
     self.configuration = configuration
     self.buffers = buffers
     self.log = log
+    debug = DebugLog(contexts: configuration.debug, log: log)
     authenticator = configuration.sasl.map { Authenticator($0, configuration, log: log) }
   }
 
@@ -99,15 +101,18 @@ internal import Transport
     } catch {
       throw .unreachable(error.attempts.map { "\(name): \($0)" })
     }
+    debug(.broker, "CONNECTED", "\(name): \(socket.localAddress) to \(socket.peerAddress)")
     var stream: any ByteStream = socket
     if let context {
-      stream = try await secure(
+      let secured = try await secure(
         socket, context, host: host, port: port, name: name, deadlineMs: setupDeadlineMs)
+      stream = secured
+      debug(.security, "SSL", "\(name): \(secured.peer)")
     }
     return Connection(
       stream, name: name, clientID: configuration.clientId,
       frameMax: configuration.receiveMessageMaxBytes, buffers: buffers,
-      versions: VersionTable(ApiVersionsResponse()))
+      versions: VersionTable(ApiVersionsResponse()), debug: debug)
   }
 
   private static func left(of timeoutMs: Int64, until deadlineMs: Int64) -> Int64 {
@@ -144,6 +149,7 @@ internal import Transport
     }
     guard response.errorCode == .none else { throw .broker(response.errorCode, message: nil) }
     connection.negotiated(VersionTable(response))
+    debug(.feature, "APIVERSION", "\(connection.name): \(response.apiKeys.count) APIs")
     hasNegotiated = true
     guessed = []
     return true

@@ -23,6 +23,7 @@ public import Transport
   private let socket: any ByteStream
   private let buffers: FrameBuffers
   private let clientID: String
+  private let debug: DebugLog
   private let decoder: FrameDecoder
   private var state = ConnectionState<Handler>()
   private var deadline: Timer?
@@ -50,9 +51,10 @@ public import Transport
 
   init(
     _ socket: any ByteStream, name: String, clientID: String, frameMax: Int, buffers: FrameBuffers,
-    versions: VersionTable
+    versions: VersionTable, debug: DebugLog
   ) {
     self.socket = socket
+    self.debug = debug
     self.name = name
     self.clientID = clientID
     decoder = FrameDecoder(limit: frameMax)
@@ -143,6 +145,7 @@ public import Transport
       return then(
         .failure(.malformed(what: "\(R.api.name) request v\(version)", peer: name, error)))
     }
+    let then = logged(R.api, version, correlationID, outgoing, records, then)
     let head = Buffer(outgoing.head)
     var pieces: [UnsafeRawBufferPointer] = []
     pieces.reserveCapacity(outgoing.splices.count * 2 + 1)
@@ -171,9 +174,34 @@ public import Transport
     }
   }
 
+  /// Tells of a request that is sent, and of its answer, where that is asked for.
+  private func logged(
+    _ api: APIKey, _ version: Int16, _ correlationID: Int32, _ frame: OutgoingFrame,
+    _ records: [UnsafeRawBufferPointer], _ then: @escaping Handler
+  ) -> Handler {
+    let contexts = DebugContexts(api)
+    guard !debug.contexts.isDisjoint(with: contexts) else { return then }
+    let size = records.reduce(frame.head.count) { $0 + $1.count }
+    debug(
+      contexts, "SEND",
+      "\(name): Sent \(api.name)Request (v\(version), \(size) bytes, CorrId \(correlationID))")
+    let startMs = MonotonicClock.nowMs
+    return { [debug, name] result in
+      if case .success(let answer) = result {
+        let tookMs = MonotonicClock.nowMs - startMs
+        debug(
+          contexts, "RECV",
+          "\(name): Received \(api.name)Response (v\(version), \(answer.count) bytes, "
+            + "CorrId \(correlationID), rtt \(tookMs)ms)")
+      }
+      then(result)
+    }
+  }
+
   /// Ends the connection; those who wait get an error.
   public func close(_ error: ClientError = .closed) {
     guard !state.isClosed else { return }
+    debug(.broker, "DISCONNECT", "\(name): \(error)")
     let waiting = state.close()
     if case .authentication = error { refusal = error }
     reauthentication = nil

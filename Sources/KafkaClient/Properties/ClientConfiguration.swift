@@ -62,7 +62,7 @@ public struct ClientConfiguration: Sendable {
   /// The longest such pause.
   public var retryBackoffMaxMs: Int64 = 1000
   /// The contexts of which the log is to tell, as librdkafka names them.
-  public var debug: [String] = []
+  public var debug: DebugContexts = []
   /// Up to which of syslog's levels the log tells, 0 to 7.
   public var logLevel = 6
 
@@ -111,7 +111,7 @@ extension PropertySet {
       client.apiVersionRequestTimeoutMs =
         integer("api.version.request.timeout.ms") ?? client.apiVersionRequestTimeoutMs
       client.brokerVersionFallback = try fallbackRelease
-      client.debug = text("debug")?.split(separator: ",").map(String.init) ?? []
+      client.debug = DebugContexts(parsing: text("debug") ?? "")
       client.logLevel = count("log_level") ?? client.logLevel
       return client
     }

@@ -6,6 +6,7 @@ internal import Transport
   private let cluster: Cluster
   private let id: String
   private let log: @Sendable (ClientLog) -> Void
+  private let debug: DebugLog
   private let onRegistered: @Net ([TransactionState.Partition]) -> Void
   private let onRefused: @Net (TransactionError) -> Void
   private var state: TransactionState
@@ -27,6 +28,7 @@ internal import Transport
     self.cluster = cluster
     self.id = id
     self.log = log
+    debug = DebugLog(contexts: cluster.configuration.debug, log: log)
     self.onRegistered = onRegistered
     self.onRefused = onRefused
     var limits = TransactionState.Limits()
@@ -120,7 +122,7 @@ internal import Transport
       }
       do throws(ClientError) {
         let answer = try await self.ask(coordinator, request, untilMs: untilMs)
-        self.log(ClientLog(.debug, "TXN", "\(coordinator.name): \(request): \(answer)"))
+        self.debug(.eos, "TXN", "\(coordinator.name): \(request): \(answer)")
         self.run(self.state.answered(answer, nowMs: MonotonicClock.nowMs))
       } catch {
         self.failed(request, error, mayHaveArrived: true)

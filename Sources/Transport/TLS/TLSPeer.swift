@@ -31,7 +31,7 @@ public struct TLSCertificate: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What two sides agreed on, and with whom.
-public struct TLSPeer: Hashable, Sendable {
+public struct TLSPeer: Hashable, Sendable, CustomStringConvertible {
   /// `TLSv1.2` or `TLSv1.3`.
   public var version: String
   /// Such as `TLS_AES_256_GCM_SHA384`.
@@ -40,4 +40,10 @@ public struct TLSPeer: Hashable, Sendable {
   public var isResumed: Bool
   /// The peer's certificate; nil where it showed none.
   public var certificate: TLSCertificate?
+
+  /// All of it in one line.
+  public var description: String {
+    "\(version), \(cipher)\(isResumed ? ", resumed" : ""), "
+      + (certificate.map { "\($0)" } ?? "no certificate")
+  }
 }

@@ -55,7 +55,9 @@ private func message<T>(_ body: () throws(PropertyError) -> T) -> String {
     #expect([client.reconnectBackoffMs, client.reconnectBackoffMaxMs] == [1, 2])
     #expect(client.metadataRefreshFastIntervalMs == 5)
     #expect(client.topicMetadataPropagationMaxMs == 9)
-    #expect(client.debug == ["broker", "msg"])
+    #expect(client.debug == [.broker, .msg])
+    #expect(DebugContexts(parsing: "telemetry,topic,consumer") == [.metadata, .fetch, .cgrp])
+    #expect(DebugContexts(parsing: "security,all") == .all)
     #expect(client.logLevel == 7)
   }
 

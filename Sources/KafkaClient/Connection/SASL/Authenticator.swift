@@ -9,6 +9,7 @@ internal import Transport
   private let sasl: SASLConfiguration
   private let configuration: ClientConfiguration
   private let log: @Sendable (ClientLog) -> Void
+  private let debug: DebugLog
   private let tokens: OAuthTokens?
   private var hasWarned = false
 
@@ -19,6 +20,7 @@ internal import Transport
     self.sasl = sasl
     self.configuration = configuration
     self.log = log
+    debug = DebugLog(contexts: configuration.debug, log: log)
     switch sasl.tokens {
     case .endpoint(let endpoint):
       tokens = OAuthTokens(log: log) { () throws(SASLError) in
@@ -40,6 +42,7 @@ internal import Transport
     let lifetimeMs = try await authenticate(connection, host: host, holding: false) {
       max(1, min(setup, deadlineMs - MonotonicClock.nowMs))
     }
+    debug(.security, "SASL", "\(connection.name): authenticated by \(sasl.mechanism.rawValue)")
     schedule(connection, host, lifetimeMs)
   }
 
@@ -88,6 +91,7 @@ internal import Transport
         // What is in flight is answered first, and may take its time (a JoinGroup, say).
         configuration.socketTimeoutMs + connection.inFlightTimeoutMs
       }
+      debug(.security, "SASL", "\(connection.name): authenticated again")
       connection.release()
       schedule(connection, host, lifetimeMs)
     } catch {
