@@ -35,7 +35,9 @@ enum OptionTable {
       completion: .host),
     OptionRow(
       .topic, "t", ["topic"], "topic", in: [.list, .produce, .consume],
-      modes: [.producer, .consumer, .list, .query], "Topic to consume from, produce to, or list"),
+      modes: [.producer, .consumer, .list, .query], "Topic to consume from, produce to, or list",
+      detail:
+        "consume reads all topics that are given, also as arguments; elsewhere the last -t counts."),
     OptionRow(
       .topic, "t", ["topic"], "topic:partition:timestamp", in: [.query],
       "Partition to ask, and milliseconds since 1970; repeat for more",

@@ -80,6 +80,8 @@ struct ConsumePlan: Equatable, Sendable {
   var client = ClientPlan()
   /// Empty where `group` or `share` says what is read.
   var topic: String
+  /// Further topics; kcat's dialect has none.
+  var moreTopics: [String] = []
   var group: Group?
   /// nil reads all partitions.
   var partition: Int32?

@@ -6,7 +6,7 @@ enum CommandHelp {
       hbcat - netcat for Kafka
 
       Usage: hbcat [OPTIONS] SUBCOMMAND [OPTIONS] [ARGUMENTS]
-             hbcat -L|-P|-C [OPTIONS] ...          (as kcat; hbcat -h)
+             hbcat -L|-P|-C|-G|-Q|-M [OPTIONS] ... (as kcat; hbcat -h)
 
       Subcommands:
 

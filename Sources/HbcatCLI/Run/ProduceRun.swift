@@ -13,11 +13,11 @@ struct ProduceRun {
   func run() -> Int32 {
     do throws(ClientError) {
       let session = try ProduceSession(plan.client, client, configuration, messages)
+      guard session.beginTransactions() else { return session.finish() }
       messages.info(
         3,
         "Setting producer input buffer max size to message.max.bytes value "
           + "\(configuration.messageBytesMax)")
-      guard session.beginTransactions() else { return session.finish() }
       switch plan.source {
       case .standardInput: feed(session, 0)
       case .lines(let file):

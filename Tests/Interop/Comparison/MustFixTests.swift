@@ -228,6 +228,22 @@ import Testing
     }
   }
 
+  @Test func `1.15 (23): consume reads several topics`() async throws {
+    let bench = try await Bench(.embedded)
+    let first = try await filled(bench, "one\n")
+    let second = try await filled(bench, "two\nthree\n")
+    let read = try await bench.hbcat(
+      "consume", "-t", first, second, "-t", first, "-e", "-f", "%t %s,")
+    #expect(
+      read.stdout.split(separator: ",").sorted().joined(separator: ",")
+        == "\(first) one,\(second) three,\(second) two")
+    #expect(read.status == 0)
+    #expect(read.stderr.split(separator: "\n").count == 2)
+    let absent = try await bench.hbcat("consume", first, bench.topic("absent"), "-e")
+    #expect(absent.status == 1)
+    #expect(absent.stdout == "")
+  }
+
   @Test func `1.15 (24): output is written as soon as nothing more is ready`() async throws {
     let bench = try await Bench(.embedded)
     let topic = try await filled(bench, "one\n")
