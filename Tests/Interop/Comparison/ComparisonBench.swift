@@ -105,7 +105,9 @@ final class ComparisonBench: Sendable {
     if !comparison.hasTerminal { await child.write(comparison.stdin) }
     if let signal = comparison.signal {
       let after = comparison.after
-      _ = await eventually { (child.stdout + child.stderr).contains(after) }
+      _ = await eventually {
+        (child.stdout + child.stderr).contains(after) && Self.isAsleep(child.pid)
+      }
       child.signal(signal)
     } else if !comparison.hasTerminal {
       child.closeInput()
@@ -115,6 +117,12 @@ final class ComparisonBench: Sendable {
       status: result.status, stdout: alike(result.stdoutBytes, comparison, own, isOutput: true),
       stderr: alike(result.stderrBytes, comparison, own, isOutput: false),
       topic: comparison.readsBack ? try await contents(of: own) : "")
+  }
+
+  /// Whether a process's main thread waits in the kernel, so that a signal does not come before the wait.
+  private static func isAsleep(_ pid: pid_t) -> Bool {
+    guard let place = Places.contents("/proc/\(pid)/wchan") else { return false }
+    return place != [UInt8(ascii: "0")]
   }
 
   private func fill(_ word: String, _ own: String) -> String {
@@ -128,6 +136,8 @@ final class ComparisonBench: Sendable {
     let result = try await run([
       Places.hbcat, "-b", bootstrap, "-C", "-t", topic, "-e", "-q", "-f",
       "%p %o [%k] %K [%s] %S [%h]\\n",
+      // A committed transaction may wait for its markers.
+      "-X", "isolation.level=read_uncommitted",
     ])
     return result.stdout
   }

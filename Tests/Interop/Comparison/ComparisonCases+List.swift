@@ -37,6 +37,8 @@ extension Comparison {
     Comparison("list with a file of properties", "-L -t one -F {dir}/good.conf"),
     Comparison(
       "list with a file that names the broker", "-L -t one -F {dir}/broker.conf", bare: true),
+    Comparison("list with debugging", "-L -t one -d broker,metadata"),
+    Comparison("list with debugging, quiet", "-L -t one -q -d conf"),
     Comparison("list with no file", "-L -t one -F none"),
     Comparison("list with -X topic.acks", "-L -t one -X topic.acks=1"),
     Comparison(

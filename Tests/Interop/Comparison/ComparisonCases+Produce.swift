@@ -1,6 +1,9 @@
 import Glibc
 
 extension Comparison {
+  /// Lines whose keys go to different partitions.
+  private static let keys = "a:1\nkey:1\nk1:1\nhello:1\n123:1\nuser-42:1\n"
+
   /// `-P`; what has come to the topic is compared as well.
   static let producing: [Comparison] = [
     Comparison("produce lines", "-P -t {t}", stdin: "one\ntwo\n"),
@@ -100,6 +103,31 @@ extension Comparison {
       "-P -t bad/name -X topic.metadata.propagation.max.ms=500", stdin: "one\n"),
     Comparison(
       "produce with a consumer's options", "-P -t {t} -o end -e -O -J -f %s", stdin: "one\n"),
+    Comparison(
+      "SIGINT while a producer waits for stdin", "-P -t {t} -v -v", signal: SIGINT,
+      after: "Setting producer", within: 3),
+    Comparison(
+      "SIGTERM while a producer waits for stdin", "-P -t {t} -v -v", signal: SIGTERM,
+      after: "Setting producer", within: 3),
+    Comparison(
+      "SIGINT while a transaction waits for stdin", "-P -t {t} -v -v -X transactional.id={t}",
+      signal: SIGINT, after: "Setting producer", within: 3),
+    Comparison(
+      "the partitioner consistent_random", "-P -t four -K: -X acks=0 -X batch.num.messages=1 -v -v",
+      stdin: keys,
+      unordered: true),
+    Comparison(
+      "the partitioner murmur2",
+      "-P -t four -K: -X acks=0 -X batch.num.messages=1 -v -v -X partitioner=murmur2",
+      stdin: keys, unordered: true),
+    Comparison(
+      "the partitioner fnv1a",
+      "-P -t four -K: -X acks=0 -X batch.num.messages=1 -v -v -X partitioner=fnv1a", stdin: keys,
+      unordered: true),
+    Comparison(
+      "the partitioner consistent",
+      "-P -t four -K: -X acks=0 -X batch.num.messages=1 -v -v -X partitioner=consistent",
+      stdin: keys, unordered: true),
     Comparison(
       "murmur2_random", "-P -t {t} -K: -X partitioner=murmur2_random", stdin: "a:1\nkey:2\n"),
   ]

@@ -13,9 +13,11 @@ struct ComparisonTrait: SuiteTrait, TestScoping {
     for test: Test, testCase: Test.Case?,
     performing function: @concurrent @Sendable () async throws -> Void
   ) async throws {
-    try await BrokerFixture.with(["--topic", "three:3:1", "--topic", "empty:1:1"]) { embedded in
+    try await BrokerFixture.with([
+      "--topic", "three:3:1", "--topic", "empty:1:1", "--topic", "four:4:1",
+    ]) { embedded in
       guard RealKafka.isAvailable else { return try await compare([.embedded: embedded], function) }
-      try await RealKafka.with("4.3.1", topics: ["three:3", "empty:1"]) { kafka in
+      try await RealKafka.with("4.3.1", topics: ["three:3", "empty:1", "four:4"]) { kafka in
         try await compare([.embedded: embedded, .kafka431: kafka.bootstrap], function)
       }
     }

@@ -52,6 +52,9 @@ enum KnownDifferences {
     "list to a topic that is not there": .mustFix(11, "-L creates no topic"),
     "list as JSON a topic that is not there": .mustFix(11, "-L creates no topic"),
     // Producing
+    "SIGINT while a producer waits for stdin": .mustFix(1, "a signal ends the wait"),
+    "SIGTERM while a producer waits for stdin": .mustFix(1, "a signal ends the wait"),
+    "SIGINT while a transaction waits for stdin": .mustFix(1, "a signal aborts the transaction"),
     "produce with reports": .mended("offset 0 is an offset, no missing report"),
     "produce a file verbosely": .mended("offset 0 is an offset, no missing report"),
     "produce with -D CRLF": .mended("-D knows \\r when producing, as it does when consuming"),
