@@ -43,7 +43,7 @@ _hbcat() {
       if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W '-C -P -L -G -Q -M -b -t -p -D -K -c -Z -u -J -z -k -H -l -T -o -e -f -s -r -O -m -F -X -d -E -q -v -V -h --help --version' -- "$cur"))
       else
-        COMPREPLY=($(compgen -W 'list ping produce consume notify broker demo help version' -- "$cur"))
+        COMPREPLY=($(compgen -W 'list ping produce consume query notify broker demo help version' -- "$cur"))
       fi
       ;;
     kcat)
@@ -75,6 +75,11 @@ _hbcat() {
         COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -p --partition -D --delimiter -K --key-delimiter -c --max-messages -Z --null -u --unbuffered -J --json --group -o --offset --from-beginning -e --exit-at-end -f --format -s --unpack -r --schema-registry -O --show-offset --share-group --ack --exit-idle -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
+    query)
+      if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -u --unbuffered -J --json -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+      fi
+      ;;
     notify | healthbot-notify)
       if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W '-b --bootstrap-server -t --to --group --device --topic --rule --trigger --severity --message --key --sanitize -z --compression -H --header -m --timeout -F -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
@@ -96,7 +101,7 @@ _hbcat() {
       if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W '-V --version -h --help' -- "$cur"))
       else
-        COMPREPLY=($(compgen -W 'list ping produce consume notify broker demo help version' -- "$cur"))
+        COMPREPLY=($(compgen -W 'list ping produce consume query notify broker demo help version' -- "$cur"))
       fi
       ;;
     version)

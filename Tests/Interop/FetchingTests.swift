@@ -315,7 +315,7 @@ import Testing
         "auto.offset.reset=error",
       ])
       #expect(read.status == 1)
-      #expect(read.stderr.contains("Topic t [0] error: Broker: Offset out of range"))
+      #expect(read.stderr.contains("on the broker: Broker: Offset out of range (broker 1001)\n"))
     }
   }
 

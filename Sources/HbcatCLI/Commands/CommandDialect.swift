@@ -23,7 +23,7 @@ struct CommandDialect {
         case .help: return .information(CommandHelp.text(command))
         case .version: return .information(Version.text)
         case .propertyList: return .propertyList
-        case nil: break
+        case .unitTests, nil: break
         }
       }
     }
@@ -59,20 +59,26 @@ struct CommandDialect {
       if let dump = try client() { return dump }
       return .produce(try builder.producePlan(topic: try topic(), files: positionals))
     case .consume:
-      if builder.groupId == nil, builder.share.group == nil { try refusePositionals() }
       try builder.share.check()
       if let dump = try client() { return dump }
       if let group = builder.share.group {
         try builder.checkSerdes(consuming: true)
-        return .consume(try builder.sharePlan(group, topics: try groupTopics()))
+        return .consume(try builder.sharePlan(group, topics: try topics()))
       }
       if let groupId = builder.groupId {
         try builder.checkSerdes(consuming: true)
-        return .consume(try builder.groupPlan(groupId, topics: try groupTopics()))
+        return .consume(try builder.groupPlan(groupId, topics: try topics()))
       }
-      let topic = try topic()
+      let names = try topics()
       try builder.checkSerdes(consuming: true)
-      return .consume(try builder.consumePlan(topic: topic))
+      var plan = try builder.consumePlan(topic: names[0])
+      plan.moreTopics = names.dropFirst().reduce(into: []) { others, name in
+        if name != names[0], !others.contains(name) { others.append(name) }
+      }
+      return .consume(plan)
+    case .query:
+      if let dump = try client() { return dump }
+      return .query(try builder.queryPlan(positionals))
     case .notify:
       try refusePositionals()
       let alarm = try builder.own.alarmFields()
@@ -110,7 +116,7 @@ struct CommandDialect {
     return topic
   }
 
-  private func groupTopics() throws(UsageError) -> [String] {
+  private func topics() throws(UsageError) -> [String] {
     var topics = builder.topicsTyped.filter { !$0.isEmpty }
     for word in positionals { topics.append(try OptionValue.text(word, "TOPIC")) }
     guard !topics.isEmpty else { throw .syntax("no topic: give TOPIC ... or -t TOPIC") }

@@ -5,7 +5,7 @@ import KafkaClient
 ///
 /// `isKcat` says that the command line was kcat's, whose warnings are then given too.
 func execute(_ plan: Plan, _ messages: Messages, isKcat: Bool) -> Int32 {
-  // kcat lists by a producer.
+  // kcat lists and queries by a producer.
   let anyRole: Property.Role = isKcat ? .producer : .both
   do throws(PropertyError) {
     switch plan {
@@ -19,6 +19,9 @@ func execute(_ plan: Plan, _ messages: Messages, isKcat: Bool) -> Int32 {
     case .consume(let plan):
       let properties = try properties(of: plan.client, .consumer, messages, isKcat)
       return try consume(plan, properties, messages)
+    case .query(let plan):
+      let properties = try properties(of: plan.client, anyRole, messages, isKcat)
+      return QueryRun(plan: plan, configuration: try properties.client, messages: messages).run()
     case .produce(let plan):
       let properties = try properties(of: plan.client, .producer, messages, isKcat)
       return ProduceRun(
@@ -62,7 +65,7 @@ private func sayContradiction(_ error: PropertyError, _ plan: Plan, _ messages: 
         "Failed to create topic \(plan.topic): Local: Invalid argument or configuration")
     }
     what = "Failed to create producer"
-  case .list, .notify: what = "Failed to create producer"
+  case .list, .query, .notify: what = "Failed to create producer"
   case .information, .ping, .broker, .demo, .propertyList, .propertyDump:
     return messages.fatal("\(error)")
   }

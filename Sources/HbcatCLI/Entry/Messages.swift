@@ -71,6 +71,14 @@ final class Messages: Sendable {
     return true
   }
 
+  /// Says that no broker can be reached, in kcat's words; the answer is whether it is an end.
+  func allBrokersDown(_ error: ClientError, keepGoing: Bool) -> Bool {
+    let attempts = error.details
+    for attempt in attempts { info(1, "ERROR: Local: Broker transport failure: \(attempt)") }
+    let count = "\(attempts.count)/\(attempts.count) brokers are down"
+    return self.error("Local: All broker connections are down: \(count)", keepGoing: keepGoing)
+  }
+
   /// Writes a line that has its own beginning, such as a log line of the client's.
   func line(_ text: String) { write("", text) }
 

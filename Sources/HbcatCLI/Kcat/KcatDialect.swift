@@ -10,6 +10,7 @@ struct KcatDialect {
   private var builder: PlanBuilder
   private let program: String
   private var mode: Mode?
+  private var mockBrokers = 1
   private var positionals: [Argument] = []
 
   init(surroundings: Surroundings, messages: Messages, program: String = "hbcat") {
@@ -25,9 +26,10 @@ struct KcatDialect {
       switch item {
       case .positional(let word, _, _): positionals.append(word)
       case .option(let row, let value, let spelling):
-        if let selected = try Self.mode(row.key, value) {
+        if let selected = Self.mode(row.key) {
           mode = selected
           if selected == .group { builder.groupId = try OptionValue.text(value, spelling) }
+          if selected == .mock { mockBrokers = try Self.brokerCount(value) }
         } else if let early = try builder.apply(row, value, spelling: spelling) {
           return Self.plan(early, program: program)
         }
@@ -51,18 +53,21 @@ struct KcatDialect {
     }
   }
 
-  private static func mode(_ key: OptionKey, _ value: Argument) throws(UsageError) -> Mode? {
+  private static func brokerCount(_ value: Argument) throws(UsageError) -> Int {
+    guard let count = Int(value.description), (1...100).contains(count) else {
+      throw .value("-M <broker_cnt> expected")
+    }
+    return count
+  }
+
+  private static func mode(_ key: OptionKey) -> Mode? {
     switch key {
     case .consumerMode: return .consumer
     case .producerMode: return .producer
     case .listMode: return .list
     case .groupMode: return .group
     case .queryMode: return .query
-    case .mockMode:
-      guard let count = Int32(value.description), count > 0 else {
-        throw .value("-M <broker_cnt> expected")
-      }
-      return .mock
+    case .mockMode: return .mock
     default: return nil
     }
   }
@@ -72,6 +77,7 @@ struct KcatDialect {
     case .help: .information(KcatUsage.text(program: program))
     case .version: .information(Version.text)
     case .propertyList: .propertyList
+    case .unitTests: .information("")
     }
   }
 
@@ -87,8 +93,11 @@ struct KcatDialect {
       return .consume(
         try builder.groupPlan(
           builder.groupId ?? "", topics: try positionals.map(Self.topicName)))
-    case .query: throw .unsupported("-Q (offsets by timestamp)")
-    case .mock: throw .unsupported("-M (mock cluster); see 'hbcat broker'")
+    case .query:
+      try checkNoPositionals()
+      try builder.checkSerdes(consuming: false)
+      return .query(try builder.queryPlan())
+    case .mock: return .broker(mockPlan())
     case .list:
       try checkNoPositionals()
       try builder.checkSerdes(consuming: false)
@@ -103,6 +112,19 @@ struct KcatDialect {
       try builder.checkSerdes(consuming: true)
       return .consume(try builder.consumePlan(topic: topic))
     }
+  }
+
+  /// Brokers on ports of the system's choice, as librdkafka's mock cluster has them.
+  private func mockPlan() -> BrokerPlan {
+    var plan = BrokerPlan()
+    plan.port = 0
+    plan.brokerId = 1
+    plan.brokers = mockBrokers
+    plan.defaultPartitions = 4
+    plan.untilStdinEnds = true
+    plan.isMock = true
+    plan.verbosity = builder.client.verbosity
+    return plan
   }
 
   private static func topicName(_ word: Argument) throws(UsageError) -> String {

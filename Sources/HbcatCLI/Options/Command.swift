@@ -4,6 +4,7 @@ enum Command: String, CaseIterable, Sendable {
   case ping
   case produce
   case consume
+  case query
   case notify
   case broker
   case demo
@@ -33,6 +34,7 @@ enum Command: String, CaseIterable, Sendable {
     case .ping: "Try the way to every broker, step by step"
     case .produce: "Send lines of stdin, or files, to a topic"
     case .consume: "Print a topic's messages"
+    case .query: "Find the offsets at which a time begins"
     case .notify: "Publish Healthbot alarms"
     case .broker: "Run an embedded broker, for trying and testing"
     case .demo: "Show list, notify and consume on an embedded broker"
@@ -50,6 +52,7 @@ enum Command: String, CaseIterable, Sendable {
     case .help: "[SUBCOMMAND]"
     case .reference: "man|bash|zsh|fish"
     case .consume: "[TOPIC ...]"
+    case .query: "[TOPIC:PARTITION:TIMESTAMP ...]"
     case .list, .ping, .notify, .demo, .version: ""
     }
   }
@@ -61,7 +64,7 @@ enum Command: String, CaseIterable, Sendable {
     case .broker: .words(["run"])
     case .help: .words(Command.shown.map(\.rawValue))
     case .reference: .words(["man", "bash", "zsh", "fish"])
-    case .list, .ping, .consume, .notify, .demo, .version: .none
+    case .list, .ping, .consume, .query, .notify, .demo, .version: .none
     }
   }
 }

@@ -1,6 +1,6 @@
 import KafkaBroker
 
-private let kafka: Set<Command> = [.list, .ping, .produce, .consume, .notify]
+private let kafka: Set<Command> = [.list, .ping, .produce, .consume, .query, .notify]
 private let records: Set<Command> = [.produce, .consume]
 private let every = Set(Command.allCases)
 
@@ -18,10 +18,12 @@ enum OptionTable {
     OptionRow(
       .groupMode, "G", [], "group-id", modes: .all,
       "Mode: consume topics as a member of a group"),
-    OptionRow(.queryMode, "Q", modes: .all, "Mode: query offsets by timestamp (not yet)"),
+    OptionRow(.queryMode, "Q", modes: .all, "Mode: query offsets by timestamp"),
     OptionRow(
       .mockMode, "M", [], "broker-cnt", modes: .all,
-      "Mode: mock cluster (not yet; see hbcat broker)"),
+      "Mode: mock cluster: run brokers in memory until stdin ends",
+      detail: "It prints BROKERS= and their addresses. A topic that a client asks for is created "
+        + "with four partitions. See also hbcat broker, which does not need stdin."),
   ]
 
   private static let target: [OptionRow] = [
@@ -33,7 +35,14 @@ enum OptionTable {
       completion: .host),
     OptionRow(
       .topic, "t", ["topic"], "topic", in: [.list, .produce, .consume],
-      modes: [.producer, .consumer, .list, .query], "Topic to consume from, produce to, or list"),
+      modes: [.producer, .consumer, .list, .query], "Topic to consume from, produce to, or list",
+      detail:
+        "consume reads all topics that are given, also as arguments; elsewhere the last -t counts."),
+    OptionRow(
+      .topic, "t", ["topic"], "topic:partition:timestamp", in: [.query],
+      "Partition to ask, and milliseconds since 1970; repeat for more",
+      detail: "The offset is that of the first message of that time or later, and -1 where there "
+        + "is none. The timestamp -1 asks for the end, -2 for the beginning."),
     OptionRow(
       .to, "t", ["to"], "topic", in: [.notify],
       "Kafka topic for all alarms, in place of one per alarm"),
@@ -48,8 +57,9 @@ enum OptionTable {
       .timeout, "m", ["timeout"], "seconds", in: kafka, modes: .all,
       "Time limit for metadata and the like. Default: 5"),
     OptionRow(
-      .configFile, "F", ["config"], "config-file", in: [.list, .ping, .produce, .consume],
-      modes: .all, "Read properties from a file of lines name=value",
+      .configFile, "F", ["config"], "config-file", in: [.list, .ping, .produce, .consume, .query],
+      modes: .all,
+      "Read properties from a file of lines name=value",
       detail: "It takes the place of the default file; none or - reads no default file.",
       completion: .file),
     OptionRow(
@@ -89,7 +99,9 @@ enum OptionTable {
       "Increase verbosity"),
     OptionRow(.version, "V", ["version"], in: every, modes: .all, "Print version"),
     OptionRow(.help, "h", ["help"], in: every, modes: .all, "Print usage help"),
-    OptionRow(.unitTests, "U", modes: .all, "Run unit tests (kcat's; not here)"),
+    OptionRow(
+      .unitTests, "U", modes: .all,
+      "Exit with 0: kcat runs its unit tests, hbcat's are in its sources"),
   ]
 
   private static let transfer: [OptionRow] = [
@@ -109,11 +121,12 @@ enum OptionTable {
       .emptyIsNull, "Z", ["null"], in: records, modes: [.producer, .consumer, .group],
       "Send empty keys and values as null; print null as NULL"),
     OptionRow(
-      .unbuffered, "u", ["unbuffered"], in: [.list, .produce, .consume], modes: .all,
+      .unbuffered, "u", ["unbuffered"], in: [.list, .produce, .consume, .query], modes: .all,
       "Write output at once"),
     OptionRow(
-      .json, "J", ["json"], in: [.list, .ping, .consume],
-      modes: [.consumer, .group, .list, .query], "Print JSON"),
+      .json, "J", ["json"], in: [.list, .ping, .consume, .query],
+      modes: [.consumer, .group, .list, .query],
+      "Print JSON"),
   ]
 
   private static let producing: [OptionRow] = [

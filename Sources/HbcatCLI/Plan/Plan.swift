@@ -6,6 +6,7 @@ enum Plan: Equatable, Sendable {
   case ping(PingPlan)
   case produce(ProducePlan)
   case consume(ConsumePlan)
+  case query(QueryPlan)
   case notify(NotifyPlan)
   case broker(BrokerPlan)
   case demo(DemoPlan)
@@ -86,6 +87,8 @@ struct ConsumePlan: Equatable, Sendable {
   var client = ClientPlan()
   /// Empty where `group` or `share` says what is read.
   var topic: String
+  /// Further topics; kcat's dialect has none.
+  var moreTopics: [String] = []
   var group: Group?
   /// nil reads all partitions.
   var partition: Int32?
@@ -158,10 +161,14 @@ struct BrokerPlan: Hashable, Sendable {
   var maxMessageBytes = BrokerOptions().maxMessageBytes
   var topics: [Topic] = []
   var autoCreateTopics = true
+  /// Partitions of a topic that is created without a number.
+  var defaultPartitions: Int32 = 1
   /// What shall go wrong from the start, in this order.
   var faults: [FaultRule] = []
   /// Ends when stdin ends.
   var untilStdinEnds = false
+  /// Says what kcat's `-M` says, and does not listen to stdin's lines.
+  var isMock = false
   var verbosity = 1
 }
 

@@ -7,6 +7,7 @@ struct PlanBuilder {
     case help
     case version
     case propertyList
+    case unitTests
   }
 
   let surroundings: Surroundings
@@ -66,7 +67,7 @@ struct PlanBuilder {
     switch row.key {
     case .help: return .help
     case .version: return .version
-    case .unitTests: throw .unsupported("-U (unit tests)")
+    case .unitTests: return .unitTests
     case .property: return try applyProperty(value, spelling)
     case .consumerMode, .producerMode, .listMode, .groupMode, .queryMode, .mockMode: break
     case .bootstrapServers, .configFile, .debug, .timeout, .keepGoing, .quiet, .verbose,

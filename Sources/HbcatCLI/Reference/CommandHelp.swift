@@ -6,7 +6,7 @@ enum CommandHelp {
       hbcat - netcat for Kafka
 
       Usage: hbcat [OPTIONS] SUBCOMMAND [OPTIONS] [ARGUMENTS]
-             hbcat -L|-P|-C [OPTIONS] ...          (as kcat; hbcat -h)
+             hbcat -L|-P|-C|-G|-Q|-M [OPTIONS] ... (as kcat; hbcat -h)
 
       Subcommands:
 
@@ -69,6 +69,8 @@ enum CommandHelp {
         "Each step is a line. -m is the time that each server may take. The exit code\n"
           + "is 0 if all servers can be used."
       ]
+    case .query:
+      return ["TIMESTAMP is in milliseconds since 1970; -1 is the end, -2 the beginning."]
     case .list, .demo, .help, .version, .reference: return []
     }
   }

@@ -133,6 +133,7 @@ enum ManPage {
       "The same as -P. Each file is one message; with -l the one file is split like stdin. "
         + "An empty message is not sent. With -X transactional.id=ID the run is one transaction, "
         + "committed at the end and aborted when anything fails or at a signal."
+    case .query: "The same as -Q; what -t names may also be an argument."
     case .consume: "The same as -C. It goes on for ever unless -e, -c or e@ ends it."
     case .notify:
       "An alarm goes as one line of JSON to the topic of --to, or else to the topic "

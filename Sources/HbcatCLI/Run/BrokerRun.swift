@@ -41,10 +41,16 @@ struct BrokerRun {
         return messages.exitStatus
       }
     }
-    messages.info(
-      1, "Embedded broker \(plan.brokerId) at \(bootstrap): in memory, for trying and testing")
+    if plan.isMock {
+      messages.info(1, "Mock cluster started with bootstrap.servers=\(bootstrap)")
+      messages.info(1, "Press Ctrl-C or Ctrl-D to terminate.")
+    } else {
+      messages.info(
+        1, "Embedded broker \(plan.brokerId) at \(bootstrap): in memory, for trying and testing")
+    }
     if plan.untilStdinEnds { watchInput(of: broker, ends) }
     _ = ends.take()
+    if plan.isMock { messages.info(1, "Terminating mock cluster") }
     try? Net.wait { await broker.stop() }
     return messages.exitStatus
   }
@@ -61,19 +67,21 @@ struct BrokerRun {
       BrokerOptions.Topic(name: $0.name, partitions: $0.partitions, replicas: $0.replicas)
     }
     options.autoCreateTopics = plan.autoCreateTopics
+    options.defaultPartitions = plan.defaultPartitions
     options.retentionBytesPerPartition = retentionBytes
     return options
   }
 
   /// Does what lines of standard input say, and ends the broker with it, on a thread of its own.
   private func watchInput(of broker: Broker, _ ends: Handover<Void>) {
-    WorkerThread.start {
+    WorkerThread.start { [plan] in
       var input = DelimitedReader(descriptor: 0)
       var output = OutputBuffer(descriptor: 1, isUnbuffered: true)
       reading: do {
         while true {
           let fill = try input.fill()
           while let line = try input.next() {
+            if plan.isMock { continue }
             let answer = Self.obey(String(decoding: line, as: UTF8.self), broker)
             try? output.append(Array("\(answer)\n".utf8))
             try? output.flush()

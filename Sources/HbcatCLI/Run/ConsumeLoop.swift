@@ -42,7 +42,9 @@ struct ConsumeLoop {
             .warning, "OFFSET",
             "\(partition): offset reset (at offset \(from), broker \(brokerId)) "
               + "to \(policy) (offset \(to)): \(ErrorCode.offsetOutOfRange.sentence)"))
-      case .allBrokersDown(let error): printer.allBrokersDown(error)
+      case .allBrokersDown(let error):
+        for line in error.details { setup.log(ClientLog(.error, "FAIL", line)) }
+        printer.allBrokersDown(error)
       case .group(let event): if onGroup(event) { printer.finish() }
       case .finished: printer.finish()
       case .interrupted: printer.stop()

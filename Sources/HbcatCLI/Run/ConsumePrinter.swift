@@ -70,7 +70,14 @@ struct ConsumePrinter: ~Copyable {
   /// Writes out what is there, since nothing more is ready, and waits for what comes.
   mutating func flushed(then events: Handover<ConsumerEvent>) -> ConsumerEvent? {
     flush()
-    return isDone ? nil : events.take()
+    if isDone { return nil }
+    guard let stopMs = plan.stopBeforeMs, endedCount == partitions.count, endedCount > 0 else {
+      return events.take()
+    }
+    // All is read, and once the time has come nothing more is wanted.
+    if let event = events.take(timeoutMs: max(0, stopMs - WallClock.nowMs)) { return event }
+    messages.info(1, "Reached stop timestamp for all partitions: exiting")
+    return nil
   }
 
   mutating func flush() {
@@ -295,8 +302,18 @@ struct ConsumePrinter: ~Copyable {
   mutating func failed(_ assigned: AssignedPartition, _ error: ClientError) {
     guard partitions[assigned.number] != nil else { return }
     flush()
-    let text = "Topic \(assigned.partition) error: \(error)"
-    if messages.error(text, keepGoing: plan.client.keepGoing) { isDone = true }
+    var text = "Topic \(assigned.partition) error: \(error)"
+    if case .broker(.offsetOutOfRange, _) = error {
+      text =
+        "Topic \(assigned.partition) error: fetch failed due to requested offset not available on "
+        + "the broker: \(error)"
+    }
+    if plan.client.keepGoing {
+      _ = messages.error(text, keepGoing: true)
+    } else {
+      messages.fatal(text)
+      isDone = true
+    }
   }
 
   /// A topic cannot be read on.
@@ -309,12 +326,7 @@ struct ConsumePrinter: ~Copyable {
   /// No broker can be reached; the consumer tries on where the user wants that.
   mutating func allBrokersDown(_ error: ClientError) {
     flush()
-    if messages.error(
-      "Local: All broker connections are down: \(error.details.joined(separator: "; "))",
-      keepGoing: plan.client.keepGoing)
-    {
-      isDone = true
-    }
+    if messages.allBrokersDown(error, keepGoing: plan.client.keepGoing) { isDone = true }
   }
 
   /// A batch is broken: an end, or with `-E` the next batch.

@@ -24,6 +24,8 @@ struct ConsumeRun {
     case interrupted
   }
 
+  private var topics: [String] { [plan.topic] + plan.moreTopics }
+
   func run() -> Int32 {
     let events = Handover<ConsumerEvent>()
     let interruption = Interruption()
@@ -67,37 +69,20 @@ struct ConsumeRun {
     let metadata: ClusterMetadata
     do throws(ClientError) {
       metadata = try await cluster.refreshMetadata(
-        topics: [plan.topic], allowAutoTopicCreation: false,
-        timeoutMs: plan.client.timeoutMs)
+        topics: topics, allowAutoTopicCreation: false, timeoutMs: plan.client.timeoutMs)
     } catch { throw StartError.metadata(error) }
-    let topic = metadata.topic(plan.topic)
-    let code = topic?.errorCode ?? .unknownTopicOrPartition
-    guard let topic, code == .none else {
-      throw StartError.text("Topic \(plan.topic) error: \(code.sentence)")
-    }
-    guard let last = topic.partitions.last else {
-      throw StartError.text("Topic \(plan.topic) has no partitions")
-    }
-    var partitions = topic.partitions
-    if let wanted = plan.partition {
-      guard let found = topic.partition(wanted) else {
-        throw StartError.text(
-          "Topic \(plan.topic) (with partitions 0..\(last.index)): partition \(wanted) "
-            + "does not exist")
-      }
-      partitions = [found]
+    let places = try topics.flatMap { name throws(StartError) in try self.places(in: name, metadata)
     }
     let consumer = Consumer(
       cluster, configuration: configuration, stopAtEnd: plan.exitAtEnd, events: events,
       log: setup.log)
-    let places = partitions.map { TopicPartition(plan.topic, $0.index) }
     if plan.start == .stored, configuration.groupId == nil {
       throw StartError.text(
         "Failed to start consuming topic \(places[0]): Local: Invalid argument or configuration: "
           + "-o stored needs -X group.id=GROUP")
     }
     do throws(ClientError) {
-      if plan.partition == nil { consumer.follow(plan.topic) }
+      if plan.partition == nil { for topic in topics { consumer.follow(topic) } }
       if let spec = plan.start.spec {
         try await consumer.assign(
           places.map { PartitionStart($0, from: .spec(spec)) }, timeoutMs: plan.client.timeoutMs)
@@ -109,15 +94,38 @@ struct ConsumeRun {
     return consumer
   }
 
+  /// The partitions of a topic that are to be read.
+  private func places(
+    in name: String, _ metadata: ClusterMetadata
+  ) throws(StartError) -> [TopicPartition] {
+    let topic = metadata.topic(name)
+    let code = topic?.errorCode ?? .unknownTopicOrPartition
+    guard let topic, code == .none else {
+      throw .text("Topic \(name) error: \(code.sentence)")
+    }
+    guard let last = topic.partitions.last else {
+      throw .text("Topic \(name) has no partitions")
+    }
+    guard let wanted = plan.partition else {
+      return topic.partitions.map { TopicPartition(name, $0.index) }
+    }
+    guard topic.partition(wanted) != nil else {
+      throw .text(
+        "Topic \(name) (with partitions 0..\(last.index)): partition \(wanted) does not exist")
+    }
+    return [TopicPartition(name, wanted)]
+  }
+
   private func report(_ error: any Error, _ setup: ClientSetup) -> Int32 {
     switch error as? StartError {
     case .metadata(let error):
-      return setup.fail("Failed to query metadata for topic \(plan.topic)", error)
+      return setup.fail(
+        "Failed to query metadata for topic \(topics.joined(separator: ", "))", error)
     case .text(let text):
       messages.fatal(text)
       return 1
     case .start(let error):
-      return setup.fail("Failed to start consuming topic \(plan.topic)", error)
+      return setup.fail("Failed to start consuming topic \(topics.joined(separator: ", "))", error)
     case nil:
       messages.fatal("\(error)")
       return 1

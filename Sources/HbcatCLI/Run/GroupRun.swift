@@ -27,17 +27,16 @@ struct GroupRun {
     defer { interruption.end() }
     let started: Started
     do {
-      guard !group.topics.isEmpty else { throw SubscribeError(text: nil) }
+      guard !group.topics.isEmpty else { throw SubscribeError() }
+      guard !group.id.isEmpty else { throw SubscribeError(reason: "Local: Unknown group") }
       // Nothing is awaited here: the cluster is looked for behind it.
       started = try Net.wait { [self] in
         interruption.watch { events.push(.interrupted) }
         return try start(setup, events)
       }
     } catch {
-      let reason = (error as? SubscribeError)?.text.map { ": \($0)" } ?? ""
-      messages.fatal(
-        "Failed to subscribe to \(group.topics.count) topics: "
-          + "Local: Invalid argument or configuration\(reason)")
+      let reason = (error as? SubscribeError ?? SubscribeError()).reason
+      messages.fatal("Failed to subscribe to \(group.topics.count) topics: \(reason)")
       return 1
     }
     messages.info(1, "Waiting for group rebalance")
@@ -57,9 +56,9 @@ struct GroupRun {
     return status
   }
 
-  /// Why topics cannot be subscribed to; nil: there are none.
+  /// Why topics cannot be subscribed to.
   private struct SubscribeError: Error {
-    var text: String?
+    var reason = "Local: Invalid argument or configuration"
   }
 
   @Net private func start(_ setup: ClientSetup, _ events: Handover<ConsumerEvent>)
@@ -76,7 +75,7 @@ struct GroupRun {
       member.join()
       return Started(cluster: cluster, consumer: consumer, member: member)
     } catch {
-      throw SubscribeError(text: "\(error)")
+      throw SubscribeError(reason: "Local: Invalid argument or configuration: \(error)")
     }
   }
 }

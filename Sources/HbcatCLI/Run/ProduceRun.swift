@@ -14,6 +14,10 @@ struct ProduceRun {
     do throws(ClientError) {
       let session = try ProduceSession(plan.client, client, configuration, messages)
       guard session.beginTransactions() else { return session.finish() }
+      messages.info(
+        3,
+        "Setting producer input buffer max size to message.max.bytes value "
+          + "\(configuration.messageBytesMax)")
       switch plan.source {
       case .standardInput: feed(session, 0)
       case .lines(let file):
@@ -67,11 +71,11 @@ struct ProduceRun {
         failedCount += 1
         continue
       }
-      messages.info(4, "Producing file \(file) (\(bytes.count) bytes)")
       if bytes.isEmpty {
         messages.info(3, "Skipping empty file \(file)")
         continue
       }
+      messages.info(4, "Producing file \(file) (\(bytes.count) bytes)")
       do {
         let opened = try topic ?? session.open(plan.topic)
         topic = opened
@@ -94,7 +98,7 @@ struct ProduceRun {
         return
       }
     }
-    if failedCount > 0 {
+    if failedCount > 0, failedCount < files.count {
       messages.failure("Failed to produce from \(failedCount)/\(files.count) files")
     }
   }

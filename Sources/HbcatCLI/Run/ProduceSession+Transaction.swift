@@ -51,7 +51,10 @@ extension ProduceSession {
       messages.info(1, "Committing transaction")
       if let outcome = input.commitTransaction() {
         conclude(outcome, of: "commit_transaction()")
-        if case .committed = outcome { sayCommitted() }
+        if case .committed = outcome {
+          reportEvents()
+          sayCommitted()
+        }
         return
       }
       reportEvents()

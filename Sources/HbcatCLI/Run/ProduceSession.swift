@@ -16,6 +16,8 @@ final class ProduceSession {
   let messages: Messages
   let interruption = Interruption()
   let plan: ClientPlan
+  /// How long a message may wait, in milliseconds; 0: for ever.
+  private let messageTimeoutMs: Int64
   private let cluster: Cluster
   private let producer: Producer
   private let setup: ClientSetup
@@ -37,6 +39,7 @@ final class ProduceSession {
     _ messages: Messages
   ) throws(ClientError) {
     self.plan = plan
+    messageTimeoutMs = configuration.messageTimeoutMs
     self.messages = messages
     let setup = ClientSetup(plan: plan, messages: messages)
     self.setup = setup
@@ -65,15 +68,40 @@ final class ProduceSession {
   var isInterrupted: Bool { interruption.isRequested }
 
   /// Opens a topic; the time for it is a little less than what metadata may take.
+  ///
+  /// With `-E` brokers that are away are waited for as long as a message may wait.
   func open(_ topic: String) throws(ClientError) -> ProducerInput.Topic {
-    try input.open(topic, timeoutMs: plan.timeoutMs * 9 / 10)
+    let deadlineMs = messageTimeoutMs > 0 ? MonotonicClock.nowMs + messageTimeoutMs : .max
+    var isSaid = false
+    while true {
+      do throws(ClientError) {
+        return try input.open(topic, timeoutMs: plan.timeoutMs * 9 / 10)
+      } catch {
+        guard plan.keepGoing, case .unreachable = error, !isInterrupted else { throw error }
+        if !isSaid {
+          isSaid = true
+          sayDetails(of: error)
+          _ = messages.allBrokersDown(error, keepGoing: true)
+        }
+        guard MonotonicClock.nowMs < deadlineMs else {
+          throw .timedOut(what: "the topic", afterMs: messageTimeoutMs)
+        }
+      }
+    }
   }
 
   /// Says why a topic cannot be opened.
   func sayCannotOpen(_ topic: String, _ error: ClientError) {
     guard !isInterrupted else { return }
+    if plan.keepGoing, case .timedOut = error {
+      return messages.failure("Delivery failed for message: Local: Message timed out")
+    }
     sayDetails(of: error)
-    messages.fatal("Topic \(topic) error: \(error)")
+    switch error {
+    case .unreachable: _ = messages.allBrokersDown(error, keepGoing: false)
+    case .broker, .unknownTopic: messages.failure("Delivery failed for message: \(error)")
+    default: messages.fatal("Topic \(topic) error: \(error)")
+    }
   }
 
   /// Says what lies behind an error.

@@ -46,7 +46,8 @@ extension Consumer {
     switch configuration.autoOffsetReset {
     case .earliest: (spec, policy) = (.beginning, "BEGINNING")
     case .latest: (spec, policy) = (.end, "END")
-    case .error: return fail(assigned, .broker(.offsetOutOfRange, message: nil))
+    case .error:
+      return fail(assigned, .broker(.offsetOutOfRange, message: "broker \(brokerId)"))
     }
     state.update(assigned) { $0.notBeforeMs = .max }
     Net.task { await self.findReset(assigned, from: offset, spec, policy, brokerId) }

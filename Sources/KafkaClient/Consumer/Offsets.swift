@@ -38,32 +38,13 @@ extension Cluster {
   ) async throws(ClientError) -> [Int32: Int64] {
     var result: [Int32: Int64] = [:]
     for (leaderId, group) in Dictionary(grouping: partitions, by: \.leaderId) {
-      let connection = try await connection(to: leaderId, .control)
-      let version = try connection.version(of: .listOffsets)
-      guard version >= 1 || timestamp < 0 else {
-        throw .unsupported(what: "an offset by timestamp", needs: "Kafka 0.10.1 or later")
-      }
-      var topicRequest = ListOffsetsRequest.Topic()
-      topicRequest.name = topic
-      topicRequest.partitions = group.map { partition in
-        var part = ListOffsetsRequest.Partition()
-        part.partitionIndex = partition.index
-        part.timestamp = timestamp
-        part.maxNumOffsets = 1
-        return part
-      }
-      var request = ListOffsetsRequest()
-      request.replicaId = -1
-      request.topics = [topicRequest]
-      let response = try await connection.request(
-        request, version: version, timeoutMs: timeoutMs)
-      for answer in response.topics.first(where: { $0.name == topic })?.partitions ?? [] {
-        guard answer.errorCode == .none else { throw .broker(answer.errorCode, message: nil) }
-        result[answer.partitionIndex] =
-          version == 0 ? answer.oldStyleOffsets.first ?? 0 : answer.offset
-      }
-      if let missing = group.first(where: { result[$0.index] == nil }) {
-        throw .unknownPartition(topic: topic, missing.index)
+      let answers = try await ask(
+        leaderId,
+        group.map { OffsetQuery(TopicPartition(topic, $0.index), timestamp: timestamp) },
+        timeoutMs: timeoutMs)
+      for answer in answers {
+        if let error = answer.error { throw error }
+        result[answer.query.partition.partition] = answer.offset
       }
     }
     return result

@@ -1,4 +1,5 @@
 public import KafkaProtocol
+internal import Transport
 
 /// An offset that a group has committed.
 struct CommittedOffset: Hashable, Sendable {
@@ -107,9 +108,7 @@ extension Consumer {
   public func assign(
     _ partitions: [TopicPartition], committedBy groupId: String, timeoutMs: Int64
   ) async throws(ClientError) {
-    let connection = try await cluster.coordinator(of: groupId, .group, timeoutMs: timeoutMs)
-    let found = try await connection.committedOffsets(
-      of: groupId, partitions, member: nil, isStable: false, timeoutMs: timeoutMs)
+    let found = try await committedOffsets(of: partitions, groupId, timeoutMs: timeoutMs)
     var starts: [PartitionStart] = []
     for partition in partitions {
       guard let from = start(found[partition]) else {
@@ -118,6 +117,26 @@ extension Consumer {
       starts.append(PartitionStart(partition, from: from))
     }
     try await assign(starts, timeoutMs: timeoutMs)
+  }
+
+  /// Asks again while a coordinator that has just become one is still reading.
+  private func committedOffsets(
+    of partitions: [TopicPartition], _ groupId: String, timeoutMs: Int64
+  ) async throws(ClientError) -> [TopicPartition: CommittedOffset] {
+    let deadlineMs = MonotonicClock.nowMs + timeoutMs
+    var backoff = Backoff(cluster.configuration)
+    while true {
+      let leftMs = max(1, deadlineMs - MonotonicClock.nowMs)
+      do throws(ClientError) {
+        return try await cluster.coordinator(of: groupId, .group, timeoutMs: leftMs)
+          .committedOffsets(
+            of: groupId, partitions, member: nil, isStable: false, timeoutMs: leftMs)
+      } catch {
+        let pause = backoff.next()
+        guard error.isRetriable, MonotonicClock.nowMs + pause < deadlineMs else { throw error }
+        await sleep(milliseconds: pause)
+      }
+    }
   }
 
   /// Where a partition begins by what is committed; nil where it may not begin at all.

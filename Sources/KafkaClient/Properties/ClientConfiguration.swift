@@ -159,6 +159,8 @@ extension PropertySet {
       let numbers = parts.compactMap { $0 } + [0]
       switch (numbers[0], numbers[1], numbers[2]) {
       case (0, 0...8, _):
+        // Used only where a broker answers no ApiVersions: kcat's own README has 0.8.2.1.
+        guard bool("api.version.request") == false else { return "0.9.0" }
         throw .invalid(text, name, why: "Kafka before 0.9 is not supported")
       case (0, 9, _): return "0.9.0"
       case (0, 10, 0): return "0.10.0"

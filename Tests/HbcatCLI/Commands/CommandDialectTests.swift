@@ -72,7 +72,7 @@ struct PingPlanTests {
 struct CommandErrorTests {
   @Test(arguments: [
     ("list", "no broker: give -b HOST:PORT, or bootstrap.servers in a file of -F"),
-    ("consume -b h", "no topic: give -t TOPIC"),
+    ("consume -b h", "no topic: give TOPIC ... or -t TOPIC"),
     ("consume -b h -t t --topik x", "unknown option --topik; did you mean --topic?"),
     ("consume -b h -t t --xyzzy", "unknown option --xyzzy"),
     ("consume -b h -t t -A", "unknown option -A"),

@@ -1,3 +1,5 @@
+import KafkaClient
+import KafkaProtocol
 import Testing
 
 @testable import HbcatCLI
@@ -194,6 +196,43 @@ struct KcatDialectTests {
     #expect(try consumePlan("-C -b h -t t \(option)")?.partition == partition)
   }
 
+  @Test(arguments: [
+    ("t:0:5", OffsetQuery(TopicPartition("t", 0), timestamp: 5)),
+    ("t:0x10:-0x1", OffsetQuery(TopicPartition("t", 16), timestamp: -1)),
+    ("a.b-c:010:0", OffsetQuery(TopicPartition("a.b-c", 8), timestamp: 0)),
+  ])
+  func `-Q takes numbers as strtol does`(text: String, query: OffsetQuery) throws {
+    var expected = QueryPlan(queries: [query])
+    expected.client.properties = [broker]
+    #expect(try plan("-b h:1 -Q -t \(text)") == .query(expected))
+    expected.json = true
+    #expect(try plan("-b h:1 query --json \(text)") == .query(expected))
+  }
+
+  @Test(arguments: [
+    "t:0:0:0", "t::0", ":0:0", "t:0:", "t:-1:0", "t:0:x", "t:x:0", "t:+1:0", "t:0:0x", "t:0:08",
+    "t:2147483648:0", "t:0:99999999999999999999",
+  ])
+  func `-Q takes nothing else`(text: String) {
+    #expect(
+      refusal("-b h:1 -Q -t \(text)") == [
+        "% ERROR: -t: expected \"topic:partition:offset_or_timestamp\"", "exit 1",
+      ])
+  }
+
+  @Test func `-M runs brokers of its own, whatever -b says`() throws {
+    guard case .broker(let mock) = try plan("-M 3 -q") else {
+      Issue.record("no broker")
+      return
+    }
+    #expect(mock.brokers == 3)
+    #expect(mock.brokerId == 1)
+    #expect(mock.port == 0)
+    #expect(mock.isMock)
+    #expect(mock.untilStdinEnds)
+    #expect(mock.verbosity == 0)
+  }
+
   @Test func `no count, 0 and less are no limit`() throws {
     for option in ["", "-c 0", "-c -5"] {
       #expect(try consumePlan("-C -b h -t t \(option)")?.maxMessages == nil)
@@ -232,13 +271,13 @@ struct KcatErrorTests {
     ("-P -b h -t t -s i", "-s serdes only available in the consumer"),
     ("-F nofile", "Failed to open nofile: No such file or directory"),
     ("-b -L", "-b: no broker is called \"-L\": is the variable before it empty?"),
-    ("-b h -Q -t t:0:0", "-Q (offsets by timestamp) is not supported yet"),
-    ("-U", "-U (unit tests) is not supported yet"),
     ("-C -b h -t t -s avro", "-s avro requires -r <sr_url>"),
     ("-G g -b h t -s key=avro", "-s avro requires -r <sr_url>"),
     ("-P -b h -t t -s avro -r u", "-s serdes only available in the consumer"),
     ("-C -b h -t t -s avro -X schema.registry.url=/", "schema.registry.url is empty"),
     ("-C -b h -t t -X schema.registry.nope=1", "Unknown configuration property nope"),
+    ("-b h -Q -t t:0", "-t: expected \"topic:partition:offset_or_timestamp\""),
+    ("-b h -Q -t t:0:1 -t t:00:2", "-t: t [0] is asked for twice"),
   ])
   func `an error in a value has kcat's text`(line: String, text: String) {
     #expect(refusal(line).suffix(2) == ["% ERROR: \(text)", "exit 1"])
@@ -262,6 +301,7 @@ struct KcatErrorTests {
     #expect(try plan("-V -A") == .information(Version.text))
     #expect(try plan("-h -p abc") == .information(KcatUsage.text(program: "hbcat")))
     #expect(try plan("-X list -A") == .propertyList)
+    #expect(try plan("-U -A") == .information(""))
     #expect(refusal("-p abc -V").last == "exit 1")
   }
 
