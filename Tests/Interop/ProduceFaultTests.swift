@@ -156,7 +156,7 @@ import Testing
         [Places.hbcat, "-b", bootstrap, "-P", "-t", "nope", "-m", "1"], input: Array("a\n".utf8))
       #expect(ContinuousClock.now - start < .seconds(5))
       #expect(sent.status == 1)
-      #expect(sent.stderr == "% ERROR: Topic nope error: Broker: Unknown topic or partition\n")
+      #expect(sent.stderr == "% Delivery failed for message: Broker: Unknown topic or partition\n")
     }
   }
 

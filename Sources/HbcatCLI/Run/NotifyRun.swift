@@ -110,10 +110,15 @@ struct NotifyRun {
       topic = try session.open(name.description)
     } catch {
       if session.isInterrupted { session.leaveOut() }
-      session.sayCannotOpen(name.description, error)
-      if case .unknownTopic = error { return true }
-      if case .broker = error { return true }
-      return false
+      switch error {
+      case .unknownTopic, .broker:
+        // Each alarm may have a topic of its own.
+        if !session.isInterrupted { messages.fatal("Topic \(name) error: \(error)") }
+        return true
+      default:
+        session.sayCannotOpen(name.description, error)
+        return false
+      }
     }
     do throws(ProduceSession.Stop) {
       let line = AlarmLine.bytes(of: alarm)

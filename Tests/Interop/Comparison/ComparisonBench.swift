@@ -106,7 +106,8 @@ final class ComparisonBench: Sendable {
     if let signal = comparison.signal {
       let after = comparison.after
       _ = await eventually {
-        (child.stdout + child.stderr).contains(after) && Self.isAsleep(child.pid)
+        (child.stdout + child.stderr).contains(after)
+          && Self.waits(child.pid, forInput: comparison.words.hasPrefix("-P"))
       }
       child.signal(signal)
     } else if !comparison.hasTerminal {
@@ -119,10 +120,12 @@ final class ComparisonBench: Sendable {
       topic: comparison.readsBack ? try await contents(of: own) : "")
   }
 
-  /// Whether a process's main thread waits in the kernel, so that a signal does not come before the wait.
-  private static func isAsleep(_ pid: pid_t) -> Bool {
-    guard let place = Places.contents("/proc/\(pid)/wchan") else { return false }
-    return place != [UInt8(ascii: "0")]
+  /// Whether a process's main thread waits in the kernel, so that a signal does not come before the wait;
+  /// with `forInput` only a wait for a pipe counts.
+  private static func waits(_ pid: pid_t, forInput: Bool) -> Bool {
+    guard let bytes = Places.contents("/proc/\(pid)/wchan") else { return false }
+    let place = String(decoding: bytes, as: UTF8.self)
+    return forInput ? place.contains("pipe") || place.contains("poll") : place != "0"
   }
 
   private func fill(_ word: String, _ own: String) -> String {
@@ -153,8 +156,9 @@ final class ComparisonBench: Sendable {
     if words.contains("-J"), words.contains("-L") || words.contains("-Q") {
       rules.append(ComparisonRules.json)
     }
-    if comparison.isUnordered { rules.append(ComparisonRules.order) }
+    if words == ["-L", "-J"] { rules.append(ComparisonRules.topicLines) }
     if words == ["-L"] || words == ["-L", "-J"] { rules.append(ComparisonRules.othersTopics) }
+    if comparison.isUnordered { rules.append(ComparisonRules.order) }
     for rule in rules { text = rule.apply(text) }
     return text
   }

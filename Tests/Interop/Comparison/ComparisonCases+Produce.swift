@@ -45,9 +45,6 @@ extension Comparison {
     Comparison("produce with -z none", "-P -t {t} -z none", stdin: "one\ntwo\n"),
     Comparison("produce to partition 0", "-P -t {t} -p 0", stdin: "one\n"),
     Comparison("produce to partition -1", "-P -t {t} -p -1", stdin: "one\n"),
-    Comparison("produce to a partition that is not there", "-P -t {t} -p 9", stdin: "one\n"),
-    Comparison(
-      "produce to a partition that is not there, quietly", "-P -t {t} -p 9 -q", stdin: "one\n"),
     Comparison(
       "produce two to a partition that is not there", "-P -t {t} -p 9", stdin: "one\ntwo\n"),
     Comparison("produce with acks=0", "-P -t {t} -X acks=0", stdin: "one\n"),
