@@ -61,8 +61,8 @@ struct RuleIncrease: Sendable {
   var field: Int
   /// `increasing-at-least-…`; false for `increasing-at-most-…`.
   var isAtLeast: Bool
-  /// The least or the most.
-  var limit: RuleOperand
+  /// The least or the most; nil for any increase at all.
+  var limit: RuleOperand?
   /// Milliseconds of the unit of a rate, `per`; nil where the increase itself is limited.
   var perMs: Int64?
   /// True where the limit is in percent of the value before.

@@ -69,9 +69,14 @@ struct RuleJudge {
         value.number.map { $0 >= min ?? -.infinity && $0 <= max ?? .infinity } ?? false
       }
     case .increase(let increase):
-      guard let limit = value(increase.limit)?.number else { return false }
+      var limit: Double?
+      if let operand = increase.limit {
+        limit = value(operand)?.number
+        if limit == nil { return false }
+      }
       return quantify(pairs(increase.field, condition), condition) { old, new in
         guard let amount = Self.amount(increase, old, new) else { return false }
+        guard let limit else { return amount > 0 }
         return increase.isAtLeast ? amount >= limit : amount <= limit
       }
     }

@@ -123,13 +123,14 @@ extension RuleReader {
   private func increase(_ statement: JunosStatement, of field: Int) throws(RuleError)
     -> RuleIncrease
   {
-    guard let limit = statement.child("value") ?? statement.child("percentage") else {
+    var increase = RuleIncrease(
+      field: field, isAtLeast: statement.name.hasPrefix("increasing-at-least"))
+    if let limit = statement.child("value") ?? statement.child("percentage") {
+      increase.limit = try operand(limit.arguments.first ?? "", limit)
+      increase.isPercentage = limit.name == "percentage"
+    } else if !increase.isAtLeast {
       throw invalid("\(statement.name) \(argument(statement)) needs a value", statement)
     }
-    var increase = RuleIncrease(
-      field: field, isAtLeast: statement.name.hasPrefix("increasing-at-least"),
-      limit: try operand(limit.arguments.first ?? "", limit))
-    increase.isPercentage = limit.name == "percentage"
     if statement.name.hasSuffix("rate") {
       guard let per = statement.child("per"),
         let unitMs = RuleDuration.unitMs(per.arguments.first ?? "")

@@ -37,18 +37,10 @@ struct RuleReader {
       throw invalid("it has more than \(Self.partsMax) fields and other parts", statement)
     }
     for field in declared { try addPlace(field.arguments.first ?? "", field) }
-    for key in keys where places[key] == nil {
-      // A key that no field gives is a path of its own name, as the tags of a sensor are.
-      try addPlace(key, statement)
-      declared.append(
-        JunosStatement(
-          words: ["field", key],
-          children: [
-            JunosStatement(
-              words: ["sensor", ""],
-              children: [JunosStatement(words: ["path", key], place: statement.place)],
-              place: statement.place)
-          ], place: statement.place))
+    // A key that no field gives is a path of its own name, as the tags of a sensor are.
+    for name in keys + implicitNames() where places[name] == nil {
+      try addPlace(name, statement)
+      declared.append(implicitField(name))
     }
     var fields: [RuleField] = []
     for field in declared { fields.append(try self.field(field)) }
@@ -64,6 +56,40 @@ struct RuleReader {
       topic: topic, name: name, fields: fields, variables: variables, triggers: triggers,
       keyIndices: keys.compactMap { places[$0] }, order: try order(fields, declared),
       windowsMs: Self.windowsMs(fields, triggers))
+  }
+
+  /// The names behind `$` that no field has, where the rule has a sensor with a table.
+  ///
+  /// The columns of the tables of iAgent and SNMP sensors are fields without being declared.
+  private func implicitNames() -> [String] {
+    let hasTable = statement.all("sensor").contains { sensor in
+      sensor.children.contains { $0.name == "iAgent" || $0.name == "snmp" }
+    }
+    guard hasTable else { return [] }
+    var names: [String] = []
+    func visit(_ statements: [JunosStatement]) {
+      for statement in statements {
+        for word in statement.words { names += RuleNames.all(in: word) }
+        visit(statement.children)
+      }
+    }
+    visit(statement.all("field").flatMap { $0.all("formula") })
+    for term in statement.all("trigger").flatMap({ $0.all("term") }) { visit(term.children) }
+    return names.filter { name in
+      RuleNames.longest(in: Array(name.utf8)[...], { places[$0] }) == nil
+        && variables[name] == nil
+    }
+  }
+
+  /// A field whose path is its name, of the first sensor.
+  private func implicitField(_ name: String) -> JunosStatement {
+    let place = statement.place
+    let sensor = statement.child("sensor")?.arguments.first ?? ""
+    let path = JunosStatement(words: ["path", name], place: place)
+    return JunosStatement(
+      words: ["field", name],
+      children: [JunosStatement(words: ["sensor", sensor], children: [path], place: place)],
+      place: place)
   }
 
   private mutating func addPlace(_ name: String, _ statement: JunosStatement) throws(RuleError) {
@@ -184,6 +210,11 @@ struct RuleReader {
     let text = try substituted(text, statement)
     if text.hasPrefix("@") { throw unsupported("vector \(text.prefix(64))", statement) }
     guard text.hasPrefix("$") else { return .value(RuleValue(parsing: text)) }
+    // Some rules of the public collection write $threshold for the variable {{threshold}}.
+    let name = String(text.dropFirst())
+    if places[name] == nil, let value = variables[name] ?? nil {
+      return .value(RuleValue(parsing: value))
+    }
     return .field(try field(named: text, statement))
   }
 
@@ -218,7 +249,7 @@ struct RuleReader {
       for index in formula.fields { need(index, formula.windowMs) }
     }
     for condition in triggers.flatMap(\.terms).flatMap(\.when) {
-      for index in condition.fields { need(index, condition.timeRangeMs ?? 0) }
+      if let field = condition.judged { need(field, condition.timeRangeMs ?? 0) }
     }
     return windows
   }
@@ -257,23 +288,15 @@ extension RuleField.Source {
 }
 
 extension RuleCondition {
-  /// The fields whose values it asks.
-  var fields: [Int] {
+  /// The field of whose values it asks several, where it does.
+  fileprivate var judged: Int? {
+    if quantifier == .latest { return nil }
     switch test {
-    case .compare(_, let left, let right): [left, right].compactMap(\.field)
-    case .matches(let left, let pattern, _, _): [left].compactMap(\.field) + pattern.fields
-    case .exists(let field), .range(let field, _, _): [field]
-    case .increase(let increase): [increase.field] + [increase.limit].compactMap(\.field)
-    }
-  }
-}
-
-extension RuleOperand {
-  /// The field, where it is one.
-  var field: Int? {
-    switch self {
-    case .field(let index): index
-    case .value: nil
+    case .compare(_, .field(let field), _), .matches(.field(let field), _, _, _),
+      .exists(let field), .range(let field, _, _):
+      return field
+    case .increase(let increase): return increase.field
+    case .compare, .matches: return nil
     }
   }
 }

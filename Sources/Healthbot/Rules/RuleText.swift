@@ -85,6 +85,17 @@ enum RuleNames {
     return nil
   }
 
+  /// The names behind each `$` of a text, without a `-` at their end.
+  static func all(in text: String) -> [String] {
+    text.utf8.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false).dropFirst()
+      .compactMap { rest in
+        var name = rest.prefix(nameBytesMax).prefix { isPart($0) }
+        while name.last == UInt8(ascii: "-") { name = name.dropLast() }
+        guard let first = name.first, first | 0x20 >= UInt8(ascii: "a") else { return nil }
+        return String(Substring(name))
+      }
+  }
+
   /// The longest name of Healthbot's, in bytes.
   static let nameBytesMax = 64
 }
