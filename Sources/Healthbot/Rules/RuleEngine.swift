@@ -5,8 +5,8 @@ import JSON
 /// A plain value without clock and I/O. For each rule, device and set of keys it keeps the last values and
 /// what was last raised; an alarm comes where colour or message changed, or at each evaluation where the
 /// trigger has `disable-alarm-deduplication`. Each record is judged when it comes, not at the trigger's
-/// frequency. A record older than the last one of the same instance changes nothing, so that records that
-/// are consumed twice raise nothing twice. Memory is bounded by `instancesMax` and `samplesMax`.
+/// frequency. A value older than the last one of its field changes nothing, so that what is consumed twice
+/// raises nothing twice. Memory is bounded by `instancesMax` and `samplesMax`.
 public struct RuleEngine {
   /// The most instances (rule, device and keys) that are kept.
   public static let instancesMax = 100_000
@@ -23,7 +23,7 @@ public struct RuleEngine {
   ///
   /// False as Healthbot has it, unless the group says `no-initial-normal-notify-suppression`.
   public var reportsInitialNormal = false
-  /// How many records were older than the last one of the same instance.
+  /// How many records had nothing for a rule that was not older than what the rule had.
   public private(set) var lateCount = 0
   /// How many records no rule had a use for.
   public private(set) var unusedCount = 0
@@ -31,7 +31,7 @@ public struct RuleEngine {
   private var faults: [RuleFault] = []
 
   var rules: [CompiledRule] = []
-  var states: [InstanceID: RuleState] = [:]
+  var states: States = [:]
   /// The values in the windows of `states`.
   var sampleCount = 0
   private var reader: TelemetryReader
@@ -39,6 +39,8 @@ public struct RuleEngine {
   private var users: [[Int]]
   private let search: RulePatternSearch
   private var lastPurgeMs = Int64.min
+
+  typealias States = [InstanceID: RuleState]
 
   /// One rule, one device, one set of keys.
   struct InstanceID: Hashable {
@@ -77,11 +79,12 @@ public struct RuleEngine {
 
   /// Judges what one Kafka record holds: an object, or a list of them.
   ///
-  /// `device` is the device of what names none, such as the record's key. `nowMs` is the time since 1970.
+  /// `device` is the device of what names none, such as the record's key; `timestampMs` is the time of what
+  /// has none, the Kafka record's; without one it is `nowMs`. Times are milliseconds since 1970.
   /// - Throws: `TelemetryError` where it is no telemetry; then nothing of it has been judged, except that
   ///   of a list the objects before one without a device have been.
   public mutating func received(
-    _ text: UnsafeRawBufferPointer, device: String? = nil, nowMs: Int64
+    _ text: UnsafeRawBufferPointer, device: String? = nil, timestampMs: Int64? = nil, nowMs: Int64
   ) throws(TelemetryError) -> [Alarm] {
     var alarms: [Alarm] = []
     for record in try TelemetryReader.records(in: text) {
@@ -97,7 +100,7 @@ public struct RuleEngine {
       guard let device = reader.device ?? device, !device.isEmpty else {
         throw TelemetryError(reason: .noDevice, line: 1, column: 1)
       }
-      var timeMs = reader.timestampMs ?? nowMs
+      var timeMs = max(0, reader.timestampMs ?? timestampMs ?? nowMs)
       if timeMs > nowMs + TelemetryReader.aheadMaxMs { timeMs = nowMs }
       for index in concerned { judge(index, device, timeMs, nowMs, &alarms) }
     }
@@ -132,32 +135,40 @@ public struct RuleEngine {
     guard current.indices.contains(where: { current[$0] != nil && compiled.isData[$0] }) else {
       return
     }
-    let id = InstanceID(rule: index, device: device, keys: keys)
-    if states[id] == nil {
-      guard makeRoom(nowMs) else {
-        note(
-          RuleFault(
-            topic: compiled.rule.topic, rule: compiled.rule.name,
-            reason: "more than \(Self.instancesMax) devices and keys; further ones are ignored"))
-        return
-      }
-      states[id] = RuleState(compiled.rule, device: device, keys: keys, lastMs: timeMs)
-    }
-    guard let lastMs = states[id]?.lastMs, timeMs >= lastMs else {
+    guard let at = instance(index, device, keys, timeMs, nowMs) else { return }
+    guard states.values[at].drop(compiled, &current, before: timeMs) else {
       lateCount += 1
       return
     }
-    states[id]?.lastMs = timeMs
     let samplesMax = sampleCount < Self.samplesMax ? RuleWindow.samplesMax : 2
-    sampleCount += states[id]?.update(compiled.rule, &current, samplesMax: samplesMax) ?? 0
-    judgeTriggers(compiled.rule, id, current, &alarms)
+    sampleCount += states.values[at].update(
+      compiled.rule, &current, timeMs: timeMs, samplesMax: samplesMax)
+    judgeTriggers(compiled.rule, at, current, &alarms)
+  }
+
+  /// The instance of a rule, which is made where it is not there; nil where there are too many.
+  private mutating func instance(
+    _ index: Int, _ device: String, _ keys: [String], _ timeMs: Int64, _ nowMs: Int64
+  ) -> States.Index? {
+    let id = InstanceID(rule: index, device: device, keys: keys)
+    if let at = states.index(forKey: id) { return at }
+    let rule = rules[index].rule
+    guard makeRoom(nowMs) else {
+      note(
+        RuleFault(
+          topic: rule.topic, rule: rule.name,
+          reason: "more than \(Self.instancesMax) devices and keys; further ones are ignored"))
+      return nil
+    }
+    states[id] = RuleState(rule, device: device, keys: keys, lastMs: timeMs)
+    return states.index(forKey: id)
   }
 
   private mutating func judgeTriggers(
-    _ rule: Rule, _ id: InstanceID, _ current: [RuleValue?], _ alarms: inout [Alarm]
+    _ rule: Rule, _ at: States.Index, _ current: [RuleValue?], _ alarms: inout [Alarm]
   ) {
-    guard let state = states[id] else { return }
-    let judge = RuleJudge(state: state, current: current, search: search)
+    var statuses = states.values[at].statuses
+    let judge = RuleJudge(state: states.values[at], current: current, search: search)
     for (index, trigger) in rule.triggers.enumerated() {
       let found: RuleState.Status?
       do throws(RulePatternError) { found = try judge.status(trigger) } catch {
@@ -167,18 +178,25 @@ public struct RuleEngine {
         continue
       }
       guard let status = found else { continue }
-      let before = state.statuses[index]
-      if status != before { states[id]?.statuses[index] = status }
+      let before = statuses[index]
+      if status != before { statuses[index] = status }
       if before == nil && status.severity == .normal && !reportsInitialNormal { continue }
       guard status != before || !trigger.isDeduplicated else { continue }
-      var alarm = Alarm(
-        deviceID: state.device, group: group, message: status.message, rule: rule.name,
-        severity: status.severity, topic: rule.topic, trigger: trigger.name)
-      for (name, value) in zip(rule.keys, state.keys) {
-        alarm.setKey(name, to: AlarmValue(string: value))
-      }
-      alarms.append(alarm)
+      alarms.append(alarm(rule, trigger, status, judge.state))
     }
+    states.values[at].statuses = statuses
+  }
+
+  private func alarm(
+    _ rule: Rule, _ trigger: RuleTrigger, _ status: RuleState.Status, _ state: RuleState
+  ) -> Alarm {
+    var alarm = Alarm(
+      deviceID: state.device, group: group, message: status.message, rule: rule.name,
+      severity: status.severity, topic: rule.topic, trigger: trigger.name)
+    for (name, value) in zip(rule.keys, state.keys) {
+      alarm.setKey(name, to: AlarmValue(string: value))
+    }
+    return alarm
   }
 
   private mutating func note(_ fault: RuleFault) {

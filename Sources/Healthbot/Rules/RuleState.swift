@@ -25,20 +25,45 @@ struct RuleState: Sendable {
     statuses = Array(repeating: nil, count: rule.triggers.count)
   }
 
-  /// Computes the formulas and keeps the values of a record, at `lastMs`.
+  /// Drops the values of a record that are older than what is kept, and says whether any are left.
+  ///
+  /// That is by field: sensors of one rule have clocks of their own.
+  func drop(_ rule: CompiledRule, _ current: inout [RuleValue?], before timeMs: Int64) -> Bool {
+    var isFresh = false
+    for index in current.indices where rule.isData[index] && current[index] != nil {
+      let isKey = rule.rule.keyIndices.contains(index)
+      if timeMs < (isKey ? lastMs : windows[index].samples.last?.timeMs ?? .min) {
+        if !isKey { current[index] = nil }
+      } else {
+        isFresh = true
+      }
+    }
+    return isFresh
+  }
+
+  /// Computes the formulas and keeps the values of a record.
   ///
   /// `current` has the values of sensors and constants by field. Returns by how many values it has grown.
-  mutating func update(_ rule: Rule, _ current: inout [RuleValue?], samplesMax: Int) -> Int {
+  mutating func update(
+    _ rule: Rule, _ current: inout [RuleValue?], timeMs: Int64, samplesMax: Int
+  ) -> Int {
+    lastMs = max(lastMs, timeMs)
     var growth = 0
     for index in rule.order {
       let field = rule.fields[index]
-      if case .constant = field.source { continue }
-      if case .formula(let formula) = field.source {
-        current[index] = value(formula, current).flatMap { field.type?.cast($0) ?? $0 }
+      var sampleMs = timeMs
+      switch field.source {
+      case .constant: continue
+      case .sensor: break
+      case .formula(let formula):
+        sampleMs = lastMs
+        current[index] = value(formula, current).flatMap { value in
+          field.type.map { $0.cast(value) } ?? value
+        }
       }
       guard let value = current[index], !rule.keyIndices.contains(index) else { continue }
       growth += windows[index].append(
-        .init(timeMs: lastMs, value: value), windowMs: rule.windowsMs[index],
+        .init(timeMs: sampleMs, value: value), windowMs: rule.windowsMs[index],
         samplesMax: samplesMax)
     }
     return growth

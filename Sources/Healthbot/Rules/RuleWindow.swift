@@ -16,10 +16,11 @@ struct RuleWindow: Hashable, Sendable {
   /// The values, the oldest first.
   var samples: ArraySlice<Sample> { storage[head...] }
 
-  /// Adds a value and gives up what is neither in the time range nor one of the last two.
+  /// Adds a value, and gives up what is neither in the time range nor one of the last two.
   ///
-  /// `samplesMax` is at least 2. Returns by how many values the window has grown.
+  /// The last value come again is not added. `samplesMax` is at least 2. Returns by how many values the window has grown.
   mutating func append(_ sample: Sample, windowMs: Int64, samplesMax: Int) -> Int {
+    if samples.last == sample { return 0 }
     let before = samples.count
     storage.append(sample)
     while samples.count > 2,

@@ -1,7 +1,9 @@
 import Glibc
-import Healthbot
+import JSON
 import TestSupport
 import Testing
+
+@testable import Healthbot
 
 /// A collection of rules on this machine: a folder in which `.rule` files are found at any depth.
 ///
@@ -51,6 +53,36 @@ struct RuleCollectionTests {
     }
     let engine = try? RuleEngine(loaded, group: "g", search: search)
     #expect(engine != nil, "a regular expression of a rule is none")
+    let raising = try loaded.filter { try raises($0) }
+    print("\(raising.count) of them raise an alarm from records that are made up")
+    #expect(raising.count >= 10)
+  }
+
+  /// Whether a rule says major or minor about records with all its paths and growing values.
+  private func raises(_ rule: Rule) throws -> Bool {
+    var asked = try Asked([rule])
+    var severities: Set<Alarm.Severity> = []
+    for (step, word) in ["up", "down", "Established", "true", "Failed", "major", "1"].enumerated() {
+      var writer = JSONWriter(.kcat)
+      writer.beginObject()
+      var names: Set<String> = []
+      for (index, field) in rule.fields.enumerated() {
+        guard case .sensor(let path) = field.source, names.insert(path.path).inserted else {
+          continue
+        }
+        writer.name("/" + path.path)
+        if rule.keyIndices.contains(index) || field.type == nil || field.type == .string {
+          writer.string(rule.keyIndices.contains(index) ? "xe-0/0/0" : word)
+        } else {
+          writer.integer(Int64(step * step * 1000))
+        }
+      }
+      writer.endObject()
+      let json = String(decoding: writer.bytes, as: UTF8.self)
+      severities.formUnion(
+        try asked.alarms(json, at: Int64(step + 1) * 60_000).map(\.severity))
+    }
+    return !severities.subtracting([.normal]).isEmpty
   }
 
   /// The reason without what it names.

@@ -151,6 +151,24 @@ import Testing
     #expect(asked.engine.lateCount == 1)
   }
 
+  @Test func `sensors of one rule have clocks of their own`() throws {
+    var asked = try Asked(when(#"equal-to "$f" 1; equal-to "$g" 1;"#))
+    #expect(try asked.received(#"{"f": 1, "time": 1700000010}"#, at: 1_700_000_020_000).isEmpty)
+    #expect(
+      try asked.received(#"{"g": 1, "time": 1700000009}"#, at: 1_700_000_020_000).count == 1)
+    #expect(asked.engine.lateCount == 0)
+  }
+
+  @Test func `the last record come again does not end an increase`() throws {
+    var asked = try Asked(when(#"increasing-at-least-by-value "$f" { value 5; }"#))
+    _ = try asked.received(#"{"f": 1, "time": 1700000010}"#, at: 1_700_000_020_000)
+    for _ in 0..<3 {
+      let raised = try asked.received(#"{"f": 9, "time": 1700000011}"#, at: 1_700_000_020_000)
+      #expect(raised.allSatisfy { $0.contains("major") })
+    }
+    #expect(try asked.received(#"{"f": 9, "time": 1700000012}"#, at: 1_700_000_020_000).count == 1)
+  }
+
   @Test func `a time far ahead does not make all that follows late`() throws {
     var asked = try Asked(Self.link)
     let now: Int64 = 1_700_000_000_000
