@@ -5,7 +5,8 @@ extension JunosTree {
   ///
   /// A list of objects becomes a statement for each, with its keys as words (`"field": [{"field-name":
   /// "f", …}]` is `field f { … }`), a list of strings one statement with all of them; `[null]`, `[]` and
-  /// `true` are a statement without arguments, and `@…` annotations, `null` and `false` are none.
+  /// `true` are a statement without arguments, and `@…` annotations, `null` and `false` are none. A bare
+  /// object with a `rule-name` or a `topic-name` is that rule or topic.
   /// - Throws: `RuleError` with the place where the text is not JSON, or has a name twice.
   init(json text: UnsafeRawBufferPointer, file: String) throws(RuleError) {
     guard text.count <= Self.bytesMax else {
@@ -59,7 +60,25 @@ private struct JSONReading {
     }
     let result = try members()
     _ = try next()
+    for kind in ["rule", "topic"] {
+      guard let key = Self.keys[kind]?.first, result.contains(where: { $0.name == key }) else {
+        continue
+      }
+      let whole = JunosStatement(
+        words: [kind], children: result, place: RulePlace(line: 1, column: 1))
+      return [Self.named(whole)]
+    }
     return result
+  }
+
+  /// The statement of an object, whose keys become words.
+  private static func named(_ object: JunosStatement) -> JunosStatement {
+    var object = object
+    for key in keys[object.name] ?? [] {
+      guard let at = object.children.firstIndex(where: { $0.name == key }) else { continue }
+      object.words += object.children.remove(at: at).arguments
+    }
+    return object
   }
 
   private mutating func members() throws(RuleError) -> [JunosStatement] {
@@ -111,11 +130,7 @@ private struct JSONReading {
         element.children = try members()
         guard !element.children.isEmpty else { continue }
         words = nil
-        for key in Self.keys[element.name] ?? [] {
-          guard let at = element.children.firstIndex(where: { $0.name == key }) else { continue }
-          element.words += element.children.remove(at: at).arguments
-        }
-        result.append(element)
+        result.append(Self.named(element))
       case .bool, .arrayStart, .name, .objectEnd, .arrayEnd:
         throw error("a list of \"\(statement.name)\" cannot hold \(token.kind)")
       }

@@ -27,7 +27,7 @@ public struct RuleCondition: Sendable {
 }
 
 /// How two values are compared; the raw value is Healthbot's word.
-enum RuleComparison: String, CaseIterable, Sendable {
+enum RuleComparison: String, Sendable {
   case equalTo = "equal-to"
   case notEqualTo = "not-equal-to"
   case lessThan = "less-than"

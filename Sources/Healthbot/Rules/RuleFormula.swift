@@ -10,7 +10,7 @@ enum RuleFormula: Sendable {
   case concatenate([RuleText])
 
   /// What is made of all values of a time range.
-  enum Aggregate: String, CaseIterable, Sendable {
+  enum Aggregate: String, Sendable {
     case count, max, mean, min, sum
   }
 

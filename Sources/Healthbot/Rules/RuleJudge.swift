@@ -21,7 +21,7 @@ struct RuleJudge {
   let current: [RuleValue?]
   let search: RulePatternSearch
 
-  /// What a trigger says; nil where no term with a status matches.
+  /// What a trigger says; nil where no term with a status matches, and it keeps what it said.
   ///
   /// Terms are asked in their order until one matches that does not go on to the `next`. Of several that
   /// match the worst counts, and the messages of those as bad are joined: the rules of the public

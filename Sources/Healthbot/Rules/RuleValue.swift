@@ -26,7 +26,7 @@ public enum RuleValue: Hashable, Sendable {
     switch self {
     case .integer(let value): String(value)
     case .float(let value):
-      Int64(exactly: value).map { abs($0) < 1 << 53 ? String($0) : String(value) }
+      Int64(exactly: value).map { $0.magnitude < 1 << 53 ? String($0) : String(value) }
         ?? String(value)
     case .string(let value): value
     }

@@ -185,6 +185,8 @@ import Testing
     #expect(try value("unsigned-integer", "18446744073709551615") == "1.8446744073709552e+19")
     #expect(try value("float", "5") == "5")
     #expect(try value("float", "1e999") == nil)
+    #expect(try value("float", "-9223372036854775808e0") == "-9.223372036854776e+18")
+    #expect(try value("integer", "-9223372036854775808") == "-9223372036854775808")
     #expect(try value("string", "5") == "5")
     #expect(try value("string", "null") == nil)
   }

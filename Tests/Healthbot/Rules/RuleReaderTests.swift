@@ -115,6 +115,8 @@ import Testing
 
   @Test func `JSON without a topic has the topic external`() throws {
     #expect(try rule(#"{"rule": [{"rule-name": "a"}]}"#).topic == "external")
+    #expect(try rule(#"{"keys": ["k"], "rule-name": "a"}"#).keys == ["k"])
+    #expect(try rule(#"{"topic-name": "b", "rule": [{"rule-name": "a"}]}"#).topic == "b")
   }
 
   static let unsupported: [(String, String)] = [

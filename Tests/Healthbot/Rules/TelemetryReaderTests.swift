@@ -92,6 +92,27 @@ private func read(_ json: String) throws -> String {
     #expect(failure("[]") == "accepted: ")
   }
 
+  @Test func `a record with any byte broken is judged or refused, and the engine goes on`() throws {
+    var asked = try Asked(RuleEngineTests.link)
+    let whole = Array(
+      #"[{"device": "a", "name": 1, "path": "/interfaces/interface[name='xe']", "time": 17, "oper": "DOWN"}]"#
+        .utf8)
+    for place in whole.indices {
+      for byte in [UInt8(0), 0x22, 0x27, 0x2F, 0x5B, 0x5D, 0x7B, 0x7D, 0xFF] {
+        var broken = whole
+        broken[place] = byte
+        broken.withUnsafeBytes { text in
+          _ = Result { try asked.engine.received(text, nowMs: 0) }
+        }
+      }
+      #expect(throws: TelemetryError.self) {
+        try asked.received(String(decoding: whole[..<place], as: UTF8.self))
+      }
+    }
+    let after = #"{"device": "z", "name": "q", "/interfaces/interface/@name": "q", "oper": "DOWN"}"#
+    #expect(try asked.received(after).count == 1)
+  }
+
   @Test func `long texts are cut, so that state stays small`() throws {
     let long = String(repeating: "ä", count: 10_000)
     #expect(try read(#"{"a": "\#(long)"}"#).utf8.count < 4200)
