@@ -3,12 +3,13 @@ import JSON
 extension AlarmLine {
   /// Reads an alarm from one line of JSON; fields may come in any order.
   ///
-  /// Fields that Healthbot does not have are kept. `line` is the line's number, for errors.
+  /// Fields that Healthbot does not have are kept. `line` is the line's number, for errors. Only where
+  /// `needsDevice` is false may `device-id` be missing, as it may in a network group.
   /// - Throws: `AlarmError`, with the position, where the line is not JSON or not an alarm.
-  public static func alarm(in text: UnsafeRawBufferPointer, line: Int = 1) throws(AlarmError)
-    -> Alarm
+  public static func alarm(in text: UnsafeRawBufferPointer, line: Int = 1, needsDevice: Bool = true)
+    throws(AlarmError) -> Alarm
   {
-    var reading = Reading(JSONReader(text, firstLine: line))
+    var reading = Reading(JSONReader(text, firstLine: line), needsDevice: needsDevice)
     return try reading.alarm()
   }
 }
@@ -16,6 +17,7 @@ extension AlarmLine {
 /// Reads one alarm.
 private struct Reading {
   private var reader: JSONReader
+  private let needsDevice: Bool
   private var strings: [AlarmLine.Field: String] = [:]
   private var keys: [AlarmMember]?
   private var severity: Alarm.Severity?
@@ -23,7 +25,10 @@ private struct Reading {
   /// Names seen, as UTF-8: to Swift's == two spellings of é are one name, to JSON they are two.
   private var otherNames: Set<[UInt8]> = []
 
-  init(_ reader: JSONReader) { self.reader = reader }
+  init(_ reader: JSONReader, needsDevice: Bool) {
+    self.reader = reader
+    self.needsDevice = needsDevice
+  }
 
   mutating func alarm() throws(AlarmError) -> Alarm {
     let first = try next()
@@ -33,11 +38,13 @@ private struct Reading {
     while case .name(let span)? = try next() { try field(span) }
     let end = reader.tokenOffset
     _ = try next()
-    let missing = AlarmLine.Field.allCases.filter { !has($0) }
+    let missing = AlarmLine.Field.allCases.filter {
+      !has($0) && ($0 != .deviceID || needsDevice)
+    }
     guard missing.isEmpty, let severity, let keys else { throw error(.missing(missing), end) }
     func string(_ field: AlarmLine.Field) -> String { strings[field] ?? "" }
     var alarm = Alarm(
-      deviceID: string(.deviceID), group: string(.group), message: string(.message),
+      deviceID: strings[.deviceID], group: string(.group), message: string(.message),
       rule: string(.rule), severity: severity, topic: string(.topic), trigger: string(.trigger))
     alarm.keys = keys
     alarm.otherFields = others

@@ -25,16 +25,26 @@ public enum AlarmLine {
     case trigger
   }
 
-  /// The line of an alarm, without a newline.
+  /// The line of an alarm, without a newline; an alarm without a device has no `device-id`.
   public static func bytes(of alarm: Alarm) -> [UInt8] {
-    var fields = Field.allCases.map { ($0.rawValue, value(of: $0, alarm)) }
-    fields += alarm.otherFields.map { ($0.name, Array($0.value.json.utf8)) }
-    return object(fields)
+    object(
+      members(Field.allCases, alarm)
+        + alarm.otherFields.map { ($0.name, Array($0.value.json.utf8)) })
   }
 
-  private static func value(of field: Field, _ alarm: Alarm) -> [UInt8] {
+  /// The part of the line that says which alarm it is, whatever its state.
+  static func identity(of alarm: Alarm) -> [UInt8] {
+    object(members([.deviceID, .group, .keys, .rule, .topic, .trigger], alarm))
+  }
+
+  private static func members(_ fields: [Field], _ alarm: Alarm) -> [(name: String, json: [UInt8])]
+  {
+    fields.compactMap { field in value(of: field, alarm).map { (field.rawValue, $0) } }
+  }
+
+  private static func value(of field: Field, _ alarm: Alarm) -> [UInt8]? {
     switch field {
-    case .deviceID: string(alarm.deviceID)
+    case .deviceID: alarm.deviceID.map(string)
     case .group: string(alarm.group)
     case .keys: object(alarm.keys.map { ($0.name, Array($0.value.json.utf8)) })
     case .message: string(alarm.message)

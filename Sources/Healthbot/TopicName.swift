@@ -25,12 +25,15 @@ public struct TopicName: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The topic to which an alarm goes: `<group>.<device>.<topic>.<rule>.<trigger>`.
+  ///
+  /// An alarm without a device leaves that part out.
   /// - Throws: `TopicNameError` where a part of the alarm makes it a name that Kafka would refuse.
   public init(for alarm: Alarm) throws(TopicNameError) { try self.init(Self.joined(for: alarm)) }
 
   /// The parts of an alarm joined as a topic's name, unchecked.
   public static func joined(for alarm: Alarm) -> String {
-    [alarm.group, alarm.deviceID, alarm.topic, alarm.rule, alarm.trigger].joined(separator: ".")
+    [alarm.group, alarm.deviceID, alarm.topic, alarm.rule, alarm.trigger].compactMap { $0 }
+      .joined(separator: ".")
   }
 
   static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
@@ -62,7 +65,7 @@ public enum TopicNameError: Error, Hashable, Sendable, CustomStringConvertible {
         + "allowed; use A-Z a-z 0-9 . _ - or --sanitize"
     case .tooLong(let byteCount, let name):
       "topic name \(shown(name, limit: 80)): \(byteCount) bytes are too long; Kafka allows "
-        + "\(TopicName.bytesMax)"
+        + "\(TopicName.bytesMax): give a shorter one by \"topic\" in kafka-publish or by --to"
     }
   }
 }

@@ -33,7 +33,7 @@ private func failure(_ name: String) -> String {
     #expect(
       failure(String(repeating: "x", count: 250))
         == "topic name \"\(String(repeating: "x", count: 80))…\": 250 bytes are too long; "
-        + "Kafka allows 249")
+        + "Kafka allows 249: give a shorter one by \"topic\" in kafka-publish or by --to")
   }
 
   @Test func `every ASCII character is judged as Kafka judges it`() {
