@@ -44,7 +44,7 @@ import TestSupport
   static let allowed: [String: Set<String>] = [
     "hbcat": ["HbcatCLI"],
     "HbcatCLI": ["Healthbot", "KafkaBroker", "KafkaClient", "KafkaProtocol", "Transport", "JSON"],
-    "Healthbot": ["JSON"],
+    "Healthbot": ["JSON", "CYAML"],
     "KafkaBroker": ["KafkaProtocol", "Transport"],
     "KafkaClient": ["KafkaProtocol", "Transport", "HTTP", "JSON", "CGSS", "CPCRE2"],
     "KafkaProtocol": ["CRC32C", "CZlib", "CDeflate", "CLZ4", "CZstd", "CSnappy"],
