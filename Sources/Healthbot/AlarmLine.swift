@@ -37,6 +37,11 @@ public enum AlarmLine {
     object(members([.deviceID, .group, .keys, .rule, .topic, .trigger], alarm))
   }
 
+  /// The object of an alarm's keys.
+  static func keys(of alarm: Alarm) -> [UInt8] {
+    object(alarm.keys.map { ($0.name, Array($0.value.json.utf8)) })
+  }
+
   private static func members(_ fields: [Field], _ alarm: Alarm) -> [(name: String, json: [UInt8])]
   {
     fields.compactMap { field in value(of: field, alarm).map { (field.rawValue, $0) } }
@@ -46,7 +51,7 @@ public enum AlarmLine {
     switch field {
     case .deviceID: alarm.deviceID.map(string)
     case .group: string(alarm.group)
-    case .keys: object(alarm.keys.map { ($0.name, Array($0.value.json.utf8)) })
+    case .keys: keys(of: alarm)
     case .message: string(alarm.message)
     case .rule: string(alarm.rule)
     case .severity: string(alarm.severity.rawValue)

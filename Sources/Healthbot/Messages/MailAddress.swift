@@ -1,10 +1,10 @@
 /// What may stand in the envelope of a mail.
 enum MailAddress {
-  /// Whether a text is an address and nothing besides: one `@`, no space, no control character.
+  /// Whether a text is an address and nothing besides: one `@`, printable ASCII.
   static func isSound(_ text: String) -> Bool {
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)
     return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= 254
-      && text.utf8.allSatisfy { (0x21...0x7E).contains($0) || $0 >= 0x80 }
+      && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
       && !text.contains { "<>()[],;:\\\"".contains($0) }
   }
 
