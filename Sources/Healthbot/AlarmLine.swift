@@ -27,54 +27,76 @@ public enum AlarmLine {
 
   /// The line of an alarm, without a newline; an alarm without a device has no `device-id`.
   public static func bytes(of alarm: Alarm) -> [UInt8] {
-    object(
-      members(Field.allCases, alarm)
-        + alarm.otherFields.map { ($0.name, Array($0.value.json.utf8)) })
+    var writer = JSONWriter(.python)
+    writer.beginObject()
+    var others = sorted(alarm.otherFields)[...]
+    for field in Field.allCases {
+      while let other = others.first, precedes(other.name, field.rawValue) {
+        write(other, &writer)
+        others.removeFirst()
+      }
+      write(field, alarm, &writer)
+    }
+    for other in others { write(other, &writer) }
+    writer.endObject()
+    return writer.bytes
   }
 
   /// The part of the line that says which alarm it is, whatever its state.
   static func identity(of alarm: Alarm) -> [UInt8] {
-    object(members([.deviceID, .group, .keys, .rule, .topic, .trigger], alarm))
+    var writer = JSONWriter(.python)
+    writer.beginObject()
+    for field in [Field.deviceID, .group, .keys, .rule, .topic, .trigger] {
+      write(field, alarm, &writer)
+    }
+    writer.endObject()
+    return writer.bytes
   }
 
   /// The object of an alarm's keys.
   static func keys(of alarm: Alarm) -> [UInt8] {
-    object(alarm.keys.map { ($0.name, Array($0.value.json.utf8)) })
+    var writer = JSONWriter(.python)
+    writeKeys(alarm, &writer)
+    return writer.bytes
   }
 
-  private static func members(_ fields: [Field], _ alarm: Alarm) -> [(name: String, json: [UInt8])]
-  {
-    fields.compactMap { field in value(of: field, alarm).map { (field.rawValue, $0) } }
-  }
-
-  private static func value(of field: Field, _ alarm: Alarm) -> [UInt8]? {
+  private static func write(_ field: Field, _ alarm: Alarm, _ writer: inout JSONWriter) {
+    let value: String
     switch field {
-    case .deviceID: alarm.deviceID.map(string)
-    case .group: string(alarm.group)
-    case .keys: keys(of: alarm)
-    case .message: string(alarm.message)
-    case .rule: string(alarm.rule)
-    case .severity: string(alarm.severity.rawValue)
-    case .topic: string(alarm.topic)
-    case .trigger: string(alarm.trigger)
+    case .keys:
+      writer.name(field.rawValue)
+      return writeKeys(alarm, &writer)
+    case .deviceID:
+      guard let device = alarm.deviceID else { return }
+      value = device
+    case .group: value = alarm.group
+    case .message: value = alarm.message
+    case .rule: value = alarm.rule
+    case .severity: value = alarm.severity.rawValue
+    case .topic: value = alarm.topic
+    case .trigger: value = alarm.trigger
     }
-  }
-
-  private static func string(_ value: String) -> [UInt8] {
-    var writer = JSONWriter(.python)
+    writer.name(field.rawValue)
     writer.string(value)
-    return writer.bytes
   }
 
-  private static func object(_ members: [(name: String, json: [UInt8])]) -> [UInt8] {
-    var writer = JSONWriter(.python)
+  private static func writeKeys(_ alarm: Alarm, _ writer: inout JSONWriter) {
     writer.beginObject()
-    // UTF-8 sorts as code points do; Swift's strings do not.
-    for member in members.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
-      writer.name(member.name)
-      writer.raw(member.json)
-    }
+    for member in sorted(alarm.keys) { write(member, &writer) }
     writer.endObject()
-    return writer.bytes
+  }
+
+  private static func write(_ member: AlarmMember, _ writer: inout JSONWriter) {
+    writer.name(member.name)
+    writer.raw(member.value.json.utf8)
+  }
+
+  private static func sorted(_ members: [AlarmMember]) -> [AlarmMember] {
+    members.count < 2 ? members : members.sorted { precedes($0.name, $1.name) }
+  }
+
+  /// UTF-8 sorts as code points do; Swift's strings do not.
+  private static func precedes(_ first: String, _ second: String) -> Bool {
+    first.utf8.lexicographicallyPrecedes(second.utf8)
   }
 }

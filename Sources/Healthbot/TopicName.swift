@@ -36,6 +36,15 @@ public struct TopicName: Hashable, Sendable, CustomStringConvertible {
       .joined(separator: ".")
   }
 
+  /// Whether Kafka refuses one of two names while the other exists: they differ in `.` and `_` alone.
+  ///
+  /// The names of Kafka's metrics have `_` for `.` (`Topic.hasCollision`).
+  public func collides(with other: TopicName) -> Bool {
+    func metric(_ byte: UInt8) -> UInt8 { byte == UInt8(ascii: ".") ? UInt8(ascii: "_") : byte }
+    return self != other
+      && description.utf8.lazy.map(metric).elementsEqual(other.description.utf8.lazy.map(metric))
+  }
+
   static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
     case "A"..."Z", "a"..."z", "0"..."9", ".", "_", "-": true

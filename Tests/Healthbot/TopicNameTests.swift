@@ -46,6 +46,16 @@ private func failure(_ name: String) -> String {
     }
   }
 
+  @Test func `names that differ in dots and underscores alone collide`() throws {
+    let name = try TopicName("ptp.mx_1.t")
+    for (other, collides) in [
+      ("ptp_mx_1.t", true), ("ptp.mx.1_t", true), ("ptp.mx_1.t", false), ("ptp-mx_1.t", false),
+      ("ptp.mx_1", false),
+    ] {
+      #expect(try name.collides(with: TopicName(other)) == collides)
+    }
+  }
+
   @Test func `sanitizing replaces each such character and says what changed`() throws {
     let sanitized = try SanitizedTopicName("ptp/mü 1")
     #expect(sanitized.name.description == "ptp_m__1")

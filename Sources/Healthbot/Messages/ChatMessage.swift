@@ -17,9 +17,6 @@ public struct ChatMessage: Equatable, Sendable {
   /// The text, which may have several lines.
   public let text: String
 
-  /// How many alarms a summary tells one by one.
-  public static let summaryLinesMax = 20
-
   private init(severity: Alarm.Severity, title: String, facts: [Fact], text: String) {
     self.severity = severity
     self.title = title
@@ -47,27 +44,26 @@ public struct ChatMessage: Equatable, Sendable {
     text = alarm.message
   }
 
-  /// One message for many alarms of a device (or of a group, where they name no device).
+  /// One message for the alarms of a device, or of a group where they name no device.
   ///
-  /// Nil where there are none; one alarm is told as if it were alone.
-  public init?(summing alarms: [Alarm], template: MessageTemplate? = nil) {
-    guard let first = alarms.first else { return nil }
-    if alarms.count == 1 {
+  /// A batch of one is told as the alarm alone. Nil for a batch that holds none.
+  public init?(_ batch: AlarmBatch, template: MessageTemplate? = nil) {
+    guard let first = batch.kept.first else { return nil }
+    if batch.count == 1 {
       self.init(first, template: template)
       return
     }
-    let counts = Alarm.Severity.allCases.map { severity in
-      (severity, alarms.count { $0.severity == severity })
-    }
-    let severity = counts.first { $0.1 > 0 }?.0 ?? first.severity
-    let title = "\(severity.mark) \(first.deviceID ?? first.group): \(alarms.count) alarms"
-    let facts = counts.filter { $0.1 > 0 }.map { Fact(name: $0.0.rawValue, value: "\($0.1)") }
-    var lines = alarms.prefix(Self.summaryLinesMax).map { alarm in
+    let present = Alarm.Severity.allCases.filter { batch.counts[$0, default: 0] > 0 }
+    let severity = present.first ?? first.severity
+    var lines = batch.kept.map { alarm in
       template?.expanded(for: alarm) ?? "\(alarm.severity.mark) \(alarm.rule): \(alarm.message)"
     }
-    if alarms.count > lines.count { lines.append("and \(alarms.count - lines.count) more") }
+    if batch.count > lines.count { lines.append("and \(batch.count - lines.count) more") }
     self.init(
-      severity: severity, title: title, facts: facts, text: lines.joined(separator: "\n"))
+      severity: severity,
+      title: "\(severity.mark) \(first.deviceID ?? first.group): \(batch.count) alarms",
+      facts: present.map { Fact(name: $0.rawValue, value: "\(batch.counts[$0, default: 0])") },
+      text: lines.joined(separator: "\n"))
   }
 }
 

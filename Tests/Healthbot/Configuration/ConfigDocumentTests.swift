@@ -119,7 +119,7 @@ private func shape(_ node: ConfigNode) -> String {
     if case .success = nodes([0x61, 0x3A, 0x20, 0xFF]) { Issue.record("0xFF was read") }
     for sample in [Samples.groups, Samples.notifications] {
       let bytes = Array(sample.utf8)
-      for at in bytes.indices {
+      for at in stride(from: 0, to: bytes.count, by: 3) {
         var flipped = bytes
         flipped[at] ^= UInt8(1 << (at % 8))
         var reader = ConfigurationReader()

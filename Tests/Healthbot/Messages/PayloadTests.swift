@@ -182,24 +182,4 @@ private func strings(_ payload: HTTPPayload) throws -> [(path: String, value: St
       #expect(try strings(payload).contains { $0.value == "(no text)" || $0.value == " " })
     }
   }
-
-  @Test func `many alarms of a device become one message for chat`() throws {
-    var alarms = (0..<30).map { i in
-      var alarm = ptpAlarm()
-      alarm.severity = i < 3 ? .minor : .normal
-      alarm.message = "m\(i)"
-      return alarm
-    }
-    let message = try #require(ChatMessage(summing: alarms))
-    #expect(message.severity == .minor)
-    #expect(message.title == "🟡 MINOR mx960-1: 30 alarms")
-    #expect(message.facts.map { "\($0.name) \($0.value)" } == ["minor 3", "normal 27"])
-    let lines = message.text.split(separator: "\n")
-    #expect(lines.count == 21)
-    #expect(lines.first == "🟡 MINOR ptp-lock-status: m0")
-    #expect(lines.last == "and 10 more")
-    alarms = [ptpAlarm()]
-    #expect(ChatMessage(summing: alarms) == ChatMessage(ptpAlarm()))
-    #expect(ChatMessage(summing: []) == nil)
-  }
 }
