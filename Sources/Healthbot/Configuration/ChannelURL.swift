@@ -9,6 +9,8 @@ public struct ChannelURL: Hashable, Sendable, CustomStringConvertible, CustomRef
   /// True for `http://`, without TLS.
   public let isPlainText: Bool
   private let authority: String
+  /// The address where the host is one, and no name.
+  private let address: IPAddress?
 
   /// Checks an address.
   /// - Throws: `ChannelURLError` where it is no http or https address, has a user in it, or names its
@@ -39,12 +41,14 @@ public struct ChannelURL: Hashable, Sendable, CustomStringConvertible, CustomRef
     self.text = text
     self.authority = String(authority)
     self.host = host.lowercased()
+    address = IPAddress(self.host)
     // 0x7f.1 and 2130706433 are 127.0.0.1 to the C library: what cannot be judged is refused.
     let lastLabel = self.host.split(separator: ".").last ?? ""
-    if let first = lastLabel.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first),
-      !self.host.contains(":"), quad == nil
-    {
-      throw .init("host \(shown(self.host, limit: 80)): write an address as four decimal numbers")
+    let isNumeric = lastLabel.utf8.first.map { (0x30...0x39).contains($0) } ?? false
+    if address == nil, isNumeric || self.host.contains(":") || self.host.contains("%") {
+      throw .init(
+        "host \(shown(self.host, limit: 80)): write an IPv4 address as four decimal numbers, an IPv6 "
+          + "address in brackets")
     }
   }
 
@@ -57,29 +61,14 @@ public struct ChannelURL: Hashable, Sendable, CustomStringConvertible, CustomRef
     return (authority[..<colon], authority[authority.index(after: colon)...])
   }
 
-  /// The four numbers of an IPv4 address; nil for anything else.
-  private var quad: [UInt8]? {
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    let bytes = parts.compactMap { part in
-      part.utf8.count <= 3 && (part == "0" || !part.hasPrefix("0")) && !part.hasPrefix("+")
-        ? UInt8(part) : nil
-    }
-    return parts.count == 4 && bytes.count == 4 ? bytes : nil
-  }
-
   /// True where it can only be this machine.
   public var isLoopback: Bool {
-    host == "localhost" || host == "::1" || quad?.first == 127
+    host == "localhost" || address == IPAddress.loopback || address?.quad?.first == 127
   }
 
   /// True where it is an address of the link or a cloud's metadata service, which know secrets.
   public var isLinkLocal: Bool {
-    if let quad { return quad.starts(with: [169, 254]) }
-    if host.contains(":") {
-      let isLinkLocal = ["fe8", "fe9", "fea", "feb"].contains { host.hasPrefix($0) }
-      return isLinkLocal || host == "fd00:ec2::254" || host.hasPrefix("::ffff:")
-    }
-    return host == "metadata.google.internal" || host == "metadata"
+    address?.isLinkLocal ?? ["metadata.google.internal", "metadata"].contains(host)
   }
 
   /// Why nothing is sent there; nil where something may be.

@@ -64,7 +64,7 @@ public struct GroupWait: Sendable {
   /// When the next batch is due, in milliseconds since 1970 (or whichever clock `add` is given).
   public var nextDueMs: Int64? { queue.first?.dueMs }
 
-  /// Takes an alarm at a time.
+  /// Takes an alarm at a time; `due` is to be asked behind it, which is what keeps memory bounded.
   public mutating func add(_ alarm: Alarm, to notification: String, nowMs: Int64) {
     let key = Key(notification: notification, alarm)
     if batches[key]?.add(alarm) != nil { return }

@@ -24,9 +24,26 @@ private func failure(_ text: String) -> String {
     ("https://h:+1/x", "port \"+1\" is not in 1…65535"),
     ("https://h/\r\nHost: evil", "it has a character that no address has; write it as %XX"),
     ("https://h\\@evil/", "it has a character that no address has; write it as %XX"),
-    ("http://2130706433/", "host \"2130706433\": write an address as four decimal numbers"),
-    ("http://0x7f.1/", "host \"0x7f.1\": write an address as four decimal numbers"),
-    ("http://0177.0.0.1/", "host \"0177.0.0.1\": write an address as four decimal numbers"),
+    (
+      "http://2130706433/",
+      "host \"2130706433\": write an IPv4 address as four decimal numbers, an IPv6 address in brackets"
+    ),
+    (
+      "http://0x7f.1/",
+      "host \"0x7f.1\": write an IPv4 address as four decimal numbers, an IPv6 address in brackets"
+    ),
+    (
+      "https://fe80::1/",
+      "host \"fe80:\": write an IPv4 address as four decimal numbers, an IPv6 address in brackets"
+    ),
+    (
+      "https://[fe80::1%25eth0]/",
+      "host \"fe80::1%25eth0\": write an IPv4 address as four decimal numbers, an IPv6 address in brackets"
+    ),
+    (
+      "http://0177.0.0.1/",
+      "host \"0177.0.0.1\": write an IPv4 address as four decimal numbers, an IPv6 address in brackets"
+    ),
   ])
   func `S56: what is no plain address is refused`(_ text: String, _ error: String) {
     #expect(failure(text) == error)
@@ -37,7 +54,9 @@ private func failure(_ text: String) -> String {
     ("https://10.0.0.1/x", false), ("http://10.0.0.1/x", true), ("http://localhost.evil/x", true),
     ("http://127.0.0.1.evil/x", true), ("https://169.254.169.254/latest", true),
     ("https://[fe80::1]/x", true), ("https://[::ffff:169.254.169.254]/", true),
-    ("https://metadata.google.internal/x", true),
+    ("https://metadata.google.internal/x", true), ("https://[0:0:0:0:0:ffff:a9fe:a9fe]/", true),
+    ("https://[64:ff9b::a9fe:a9fe]/", true), ("https://[fd00:ec2:0::254]/", true),
+    ("https://[2001:db8::1]/", false), ("http://[::ffff:127.0.0.1]/", false),
   ])
   func `S56: plain http goes to this machine only, and nothing to the link's addresses`(
     _ text: String, _ isRefused: Bool
