@@ -142,6 +142,20 @@ private func strings(_ payload: HTTPPayload) throws -> [(path: String, value: St
     }
   }
 
+  @Test(arguments: ["insecure: true", "verify: false", "ssl-verify: 'no'", "enable.ssl: false"])
+  func `S60: no key of a channel turns the check of TLS certificates off`(_ key: String) throws {
+    for (channel, address) in [
+      ("http-post", "url"), ("slack", "url"), ("microsoft-teams", "channel"),
+    ] {
+      let slack = channel == "slack" ? "channel: c, " : ""
+      let read = ReadConfiguration(
+        "notification-name: n\n\(channel): {\(address): 'https://h.example/x', \(slack)\(key)}")
+      #expect(read.errors.count == 1 && read.errors.first?.contains("unknown key") == true)
+    }
+    let plain = try ChannelURL("http://h.example/x")
+    #expect(plain.refusal(allowsPlainText: false)?.contains("use https, or --allow-http") == true)
+  }
+
   @Test func `characters that turn or hide text are written out in chat`() throws {
     for payload in [
       HTTPPayload(slack: ChatMessage(hostileAlarm()), channel: "c"),
