@@ -41,6 +41,7 @@ if !dynamic, archive(["xxhash"]) != nil {
 }
 let loopLibraries: [LinkerSetting] = [library("uv", archiveNames: ["uv_a", "uv"])]
 let patternLibraries: [LinkerSetting] = [library("pcre2-8", archiveNames: ["pcre2-8"])]
+let yamlLibraries: [LinkerSetting] = [library("yaml", archiveNames: ["yaml"])]
 
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
@@ -66,6 +67,7 @@ let package = Package(
     .systemLibrary(name: "CZstd"),
     .systemLibrary(name: "CSnappy"),
     .systemLibrary(name: "CPCRE2"),
+    .systemLibrary(name: "CYAML"),
     .target(name: "CRC32C"),
     .target(name: "CTLS"),
     .target(name: "CCurl"),
@@ -86,7 +88,9 @@ let package = Package(
     .target(name: "HTTP", dependencies: ["CCurl"], swiftSettings: strict),
     .target(name: "JSON", swiftSettings: strict),
     .target(name: "Avro", dependencies: ["JSON"], swiftSettings: strict),
-    .target(name: "Healthbot", dependencies: ["JSON"], swiftSettings: strict),
+    .target(
+      name: "Healthbot", dependencies: ["JSON", "CYAML"], swiftSettings: strict,
+      linkerSettings: yamlLibraries),
     .target(
       name: "HbcatCLI",
       dependencies: [

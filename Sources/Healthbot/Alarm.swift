@@ -1,7 +1,7 @@
 /// An alarm as Healthbot publishes it on Kafka: one trigger's state on one device.
 public struct Alarm: Equatable, Sendable {
-  /// The device, `device-id`.
-  public var deviceID: String
+  /// The device, `device-id`; nil where an alarm of a network group belongs to none.
+  public var deviceID: String?
   /// The device group or network group, `group`.
   public var group: String
   /// What tells instances of the rule apart, `keys`, in the order they came.
@@ -31,7 +31,7 @@ public struct Alarm: Equatable, Sendable {
 
   /// Makes an alarm without keys.
   public init(
-    deviceID: String, group: String, message: String, rule: String, severity: Severity,
+    deviceID: String?, group: String, message: String, rule: String, severity: Severity,
     topic: String, trigger: String
   ) {
     self.deviceID = deviceID

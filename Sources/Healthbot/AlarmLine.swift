@@ -25,41 +25,78 @@ public enum AlarmLine {
     case trigger
   }
 
-  /// The line of an alarm, without a newline.
+  /// The line of an alarm, without a newline; an alarm without a device has no `device-id`.
   public static func bytes(of alarm: Alarm) -> [UInt8] {
-    var fields = Field.allCases.map { ($0.rawValue, value(of: $0, alarm)) }
-    fields += alarm.otherFields.map { ($0.name, Array($0.value.json.utf8)) }
-    return object(fields)
-  }
-
-  private static func value(of field: Field, _ alarm: Alarm) -> [UInt8] {
-    switch field {
-    case .deviceID: string(alarm.deviceID)
-    case .group: string(alarm.group)
-    case .keys: object(alarm.keys.map { ($0.name, Array($0.value.json.utf8)) })
-    case .message: string(alarm.message)
-    case .rule: string(alarm.rule)
-    case .severity: string(alarm.severity.rawValue)
-    case .topic: string(alarm.topic)
-    case .trigger: string(alarm.trigger)
-    }
-  }
-
-  private static func string(_ value: String) -> [UInt8] {
     var writer = JSONWriter(.python)
-    writer.string(value)
+    writer.beginObject()
+    var others = sorted(alarm.otherFields)[...]
+    for field in Field.allCases {
+      while let other = others.first, precedes(other.name, field.rawValue) {
+        write(other, &writer)
+        others.removeFirst()
+      }
+      write(field, alarm, &writer)
+    }
+    for other in others { write(other, &writer) }
+    writer.endObject()
     return writer.bytes
   }
 
-  private static func object(_ members: [(name: String, json: [UInt8])]) -> [UInt8] {
+  /// The part of the line that says which alarm it is, whatever its state.
+  static func identity(of alarm: Alarm) -> [UInt8] {
     var writer = JSONWriter(.python)
     writer.beginObject()
-    // UTF-8 sorts as code points do; Swift's strings do not.
-    for member in members.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
-      writer.name(member.name)
-      writer.raw(member.json)
+    for field in [Field.deviceID, .group, .keys, .rule, .topic, .trigger] {
+      write(field, alarm, &writer)
     }
     writer.endObject()
     return writer.bytes
+  }
+
+  /// The object of an alarm's keys.
+  static func keys(of alarm: Alarm) -> [UInt8] {
+    var writer = JSONWriter(.python)
+    writeKeys(alarm, &writer)
+    return writer.bytes
+  }
+
+  private static func write(_ field: Field, _ alarm: Alarm, _ writer: inout JSONWriter) {
+    let value: String
+    switch field {
+    case .keys:
+      writer.name(field.rawValue)
+      return writeKeys(alarm, &writer)
+    case .deviceID:
+      guard let device = alarm.deviceID else { return }
+      value = device
+    case .group: value = alarm.group
+    case .message: value = alarm.message
+    case .rule: value = alarm.rule
+    case .severity: value = alarm.severity.rawValue
+    case .topic: value = alarm.topic
+    case .trigger: value = alarm.trigger
+    }
+    writer.name(field.rawValue)
+    writer.string(value)
+  }
+
+  private static func writeKeys(_ alarm: Alarm, _ writer: inout JSONWriter) {
+    writer.beginObject()
+    for member in sorted(alarm.keys) { write(member, &writer) }
+    writer.endObject()
+  }
+
+  private static func write(_ member: AlarmMember, _ writer: inout JSONWriter) {
+    writer.name(member.name)
+    writer.raw(member.value.json.utf8)
+  }
+
+  private static func sorted(_ members: [AlarmMember]) -> [AlarmMember] {
+    members.count < 2 ? members : members.sorted { precedes($0.name, $1.name) }
+  }
+
+  /// UTF-8 sorts as code points do; Swift's strings do not.
+  private static func precedes(_ first: String, _ second: String) -> Bool {
+    first.utf8.lexicographicallyPrecedes(second.utf8)
   }
 }

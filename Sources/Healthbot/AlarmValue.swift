@@ -27,6 +27,15 @@ public struct AlarmValue: Hashable, Sendable {
     json = try result.get()
   }
 
+  /// What a person reads: a string without its quotes and escapes, anything else as JSON.
+  public var text: String {
+    Array(json.utf8).withUnsafeBytes { bytes in
+      var reader = JSONReader(bytes)
+      guard case .string(let span) = try? reader.next() else { return json }
+      return reader.string(span)
+    }
+  }
+
   /// Reads the value that comes next.
   init(reading reader: inout JSONReader) throws(JSONError) {
     var text: [UInt8] = []

@@ -13,24 +13,36 @@ public struct TopicName: Hashable, Sendable, CustomStringConvertible {
   public init(_ name: String) throws(TopicNameError) {
     if name.isEmpty { throw .empty }
     if name == "." || name == ".." { throw .dots(name) }
-    var offset = 0
-    for scalar in name.unicodeScalars {
-      guard Self.isAllowed(scalar) else {
+    if !name.utf8.allSatisfy({ Self.isAllowed(Unicode.Scalar($0)) }) {
+      // What is allowed has one byte each, so the place counts bytes.
+      for (offset, scalar) in name.unicodeScalars.enumerated() where !Self.isAllowed(scalar) {
         throw .character(scalar, byteOffset: offset, name: name)
       }
-      offset += 1
     }
-    if offset > Self.bytesMax { throw .tooLong(byteCount: offset, name: name) }
+    let byteCount = name.utf8.count
+    if byteCount > Self.bytesMax { throw .tooLong(byteCount: byteCount, name: name) }
     description = name
   }
 
   /// The topic to which an alarm goes: `<group>.<device>.<topic>.<rule>.<trigger>`.
+  ///
+  /// An alarm without a device leaves that part out.
   /// - Throws: `TopicNameError` where a part of the alarm makes it a name that Kafka would refuse.
   public init(for alarm: Alarm) throws(TopicNameError) { try self.init(Self.joined(for: alarm)) }
 
   /// The parts of an alarm joined as a topic's name, unchecked.
   public static func joined(for alarm: Alarm) -> String {
-    [alarm.group, alarm.deviceID, alarm.topic, alarm.rule, alarm.trigger].joined(separator: ".")
+    let device = alarm.deviceID.map { "\($0)." } ?? ""
+    return "\(alarm.group).\(device)\(alarm.topic).\(alarm.rule).\(alarm.trigger)"
+  }
+
+  /// Whether Kafka refuses one of two names while the other exists: they differ in `.` and `_` alone.
+  ///
+  /// The names of Kafka's metrics have `_` for `.` (`Topic.hasCollision`).
+  public func collides(with other: TopicName) -> Bool {
+    func metric(_ byte: UInt8) -> UInt8 { byte == UInt8(ascii: ".") ? UInt8(ascii: "_") : byte }
+    return self != other
+      && description.utf8.lazy.map(metric).elementsEqual(other.description.utf8.lazy.map(metric))
   }
 
   static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
@@ -62,7 +74,7 @@ public enum TopicNameError: Error, Hashable, Sendable, CustomStringConvertible {
         + "allowed; use A-Z a-z 0-9 . _ - or --sanitize"
     case .tooLong(let byteCount, let name):
       "topic name \(shown(name, limit: 80)): \(byteCount) bytes are too long; Kafka allows "
-        + "\(TopicName.bytesMax)"
+        + "\(TopicName.bytesMax): give a shorter one by \"topic\" in kafka-publish or by --to"
     }
   }
 }

@@ -82,11 +82,46 @@ private func failure(_ text: String, line: Int = 1) -> String {
     #expect(try read(line(alarm)).keys.count == 2)
   }
 
+  @Test(arguments: [1, 8, 9, 200])
+  func `the same name twice is found among few keys and among many`(_ count: Int) {
+    let keys = (0..<count).map { "\"k\($0)\": 1" }.joined(separator: ", ")
+    for name in ["k0", "k\(count - 1)"] {
+      #expect(
+        failure("{\"keys\": {\(keys), \"\(name)\": 2}}").hasSuffix(
+          "the name \"\(name)\" is there twice"))
+      #expect(
+        failure("{\(keys), \"\(name)\": 2}").hasSuffix("the name \"\(name)\" is there twice"))
+    }
+    #expect(failure("{\"keys\": {\(keys), \"x\": 2}}").contains("are missing"))
+  }
+
   @Test func `a further field cannot take the name of one of the eight`() {
     var alarm = ptpAlarm()
     let isSet = alarm.setOtherField("severity", to: AlarmValue(string: "bad"))
     #expect(!isSet)
     #expect(line(alarm).contains(#""severity": "major""#))
+  }
+
+  @Test func `an alarm of a network group may be without a device`() throws {
+    let text = goldenLine.replacing(#""device-id": "mx960-1", "#, with: "")
+    let read = Array(text.utf8).withUnsafeBytes { bytes in
+      Result { () throws(AlarmError) in try AlarmLine.alarm(in: bytes, needsDevice: false) }
+    }
+    let alarm = try read.get()
+    #expect(alarm.deviceID == nil)
+    #expect(line(alarm) == text)
+    #expect(
+      try TopicName(for: alarm).description == "ptp.protocol.ptp.ptp-lock-status.ptp-lock-status")
+    #expect(failure(text).hasSuffix("field \"device-id\" is missing"))
+    #expect(failure(text.replacing("ptp-playbook", with: "") + "}").contains("'}'"))
+  }
+
+  @Test func `further fields sort by code point, not by UTF-16 and not by letter`() throws {
+    // U+FF5E sorts before U+1F514 by code point, behind it by UTF-16.
+    let text = goldenLine.dropLast() + #", "\ud83d\udd14": "\ud83d\udd14 \/", "～": 1, "e": 2}"#
+    let written = line(try read(String(text)))
+    #expect(written.contains(#""device-id": "mx960-1", "e": 2, "group""#))
+    #expect(written.hasSuffix(#""\uff5e": 1, "\ud83d\udd14": "\ud83d\udd14 /"}"#))
   }
 
   @Test func `a missing field is named`() {

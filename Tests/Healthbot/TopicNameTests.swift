@@ -33,7 +33,7 @@ private func failure(_ name: String) -> String {
     #expect(
       failure(String(repeating: "x", count: 250))
         == "topic name \"\(String(repeating: "x", count: 80))…\": 250 bytes are too long; "
-        + "Kafka allows 249")
+        + "Kafka allows 249: give a shorter one by \"topic\" in kafka-publish or by --to")
   }
 
   @Test func `every ASCII character is judged as Kafka judges it`() {
@@ -43,6 +43,16 @@ private func failure(_ name: String) -> String {
       let scalar = Unicode.Scalar(value)
       let isAccepted = (try? TopicName("a" + String(scalar))) != nil
       #expect(isAccepted == allowed.contains(scalar))
+    }
+  }
+
+  @Test func `names that differ in dots and underscores alone collide`() throws {
+    let name = try TopicName("ptp.mx_1.t")
+    for (other, collides) in [
+      ("ptp_mx_1.t", true), ("ptp.mx.1_t", true), ("ptp.mx_1.t", false), ("ptp-mx_1.t", false),
+      ("ptp.mx_1", false),
+    ] {
+      #expect(try name.collides(with: TopicName(other)) == collides)
     }
   }
 

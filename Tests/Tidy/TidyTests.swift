@@ -48,7 +48,7 @@ import TestSupport
       "Avro",
     ],
     "Avro": ["JSON"],
-    "Healthbot": ["JSON"],
+    "Healthbot": ["JSON", "CYAML"],
     "KafkaBroker": ["KafkaProtocol", "Transport"],
     "KafkaClient": ["KafkaProtocol", "Transport", "HTTP", "JSON", "CGSS", "CPCRE2"],
     "KafkaProtocol": ["CRC32C", "CZlib", "CDeflate", "CLZ4", "CZstd", "CSnappy"],

@@ -1,3 +1,5 @@
+import Healthbot
+
 /// The dialect of subcommands: `hbcat [options] word [options] [arguments]`.
 struct CommandDialect {
   private var builder: PlanBuilder

@@ -1,3 +1,5 @@
+import Healthbot
+
 /// What to say of an option that a subcommand has not.
 enum OptionMistake {
   /// Says why it is refused and what may have been meant.

@@ -1,3 +1,5 @@
+import Healthbot
+
 /// Which of the two command lines a process was given, and its plan.
 enum Dialect: Equatable {
   /// kcat's, for `program` as it is called in messages.

@@ -80,7 +80,7 @@ struct CommandErrorTests {
     ("list -b h --quiet=1", "--quiet takes no value"),
     ("list -b h -e", "list has no -e; it belongs to consume"),
     ("ping", "no broker: give -b HOST:PORT, or bootstrap.servers in a file of -F"),
-    ("ping -b h -E", "ping has no -E; it belongs to list, produce, consume, notify"),
+    ("ping -b h -E", "ping has no -E; it belongs to list, produce, consume, query, notify"),
     ("ping -b h x", "unexpected argument \"x\""),
     ("list -b h x", "unexpected argument \"x\""),
     ("list -L", "-L is kcat's mode; the word list already says what to do"),

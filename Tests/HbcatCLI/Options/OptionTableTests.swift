@@ -1,3 +1,4 @@
+import Healthbot
 import Testing
 
 @testable import HbcatCLI

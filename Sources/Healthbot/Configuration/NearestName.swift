@@ -1,7 +1,7 @@
 /// Finds what somebody who mistyped may have meant.
-enum NearestName {
+public enum NearestName {
   /// The nearest of `names`; nil if none is near.
-  static func of(_ word: String, among names: [String]) -> String? {
+  public static func of(_ word: String, among names: [String]) -> String? {
     let limit = word.utf8.count <= 3 ? 1 : word.utf8.count <= 7 ? 2 : 3
     var best: (name: String, distance: Int)?
     for name in names {

@@ -1,0 +1,116 @@
+/// Decides where an alarm goes: by its group and its severity.
+public struct Routing: Sendable {
+  /// The clusters that Kafka routes go to.
+  public let clusters: [KafkaCluster]
+  private let configuration: HealthbotConfiguration
+  /// The place in `clusters`, by notification.
+  private let clusterIndexes: [String: Int]
+  private let sanitizes: Bool
+
+  /// Makes a routing of a configuration that has no errors.
+  ///
+  /// `sanitizes` replaces what Kafka refuses in a topic named after an alarm.
+  public init(_ configuration: HealthbotConfiguration, sanitizes: Bool = false) {
+    self.configuration = configuration
+    self.sanitizes = sanitizes
+    var clusters: [KafkaCluster] = []
+    var indexes: [String: Int] = [:]
+    for (name, notification) in configuration.notifications.sorted(by: { $0.key < $1.key }) {
+      guard let publish = notification.kafka else { continue }
+      if let at = clusters.firstIndex(where: { $0.isServed(by: publish) }) {
+        indexes[name] = at
+      } else {
+        indexes[name] = clusters.count
+        clusters.append(KafkaCluster(notification: name, publish: publish))
+      }
+    }
+    self.clusters = clusters
+    clusterIndexes = indexes
+  }
+
+  /// The group that an alarm belongs to.
+  ///
+  /// A name may serve both kinds: then an alarm with a device is the device group's, one without the
+  /// network group's.
+  /// - Throws: `RoutingError` where there is none, or it is a device group and no device is named.
+  public func group(of alarm: Alarm) throws(RoutingError) -> AlarmGroup {
+    let device = configuration.deviceGroups[alarm.group]
+    let network = configuration.networkGroups[alarm.group]
+    if let group = alarm.deviceID == nil ? network : device ?? network { return group }
+    guard device == nil else { throw .noDevice(group: alarm.group) }
+    let names = Set(configuration.deviceGroups.keys).union(configuration.networkGroups.keys)
+    throw .unknownGroup(
+      alarm.group, nearest: NearestName.of(alarm.group, among: names.sorted()))
+  }
+
+  /// Where an alarm goes, in the configuration's order; nowhere where its severity is not listed.
+  /// - Throws: `RoutingError` as `group(of:)` does.
+  public func routes(of alarm: Alarm) throws(RoutingError) -> [Route] {
+    routes(of: alarm, in: try group(of: alarm))
+  }
+
+  /// Where an alarm goes whose group is known.
+  public func routes(of alarm: Alarm, in group: AlarmGroup) -> [Route] {
+    var routes: [Route] = []
+    for name in group.notifications[alarm.severity] ?? [] {
+      guard let notification = configuration.notifications[name] else { continue }
+      for destination in destinations(notification, alarm) {
+        routes.append(Route(notification: name, destination: destination))
+      }
+    }
+    return routes
+  }
+
+  private func destinations(_ notification: NotificationConfiguration, _ alarm: Alarm)
+    -> [Route.Destination]
+  {
+    let name = notification.name
+    var all: [Route.Destination] = []
+    if let publish = notification.kafka { all.append(kafka(publish, name, alarm)) }
+    if let webhook = notification.webhook { all.append(.webhook(webhook)) }
+    if let slack = notification.slack { all.append(.slack(slack)) }
+    if let teams = notification.teams { all.append(.teams(teams)) }
+    if let emails = notification.emails, emails.takes(alarm) {
+      if let server = emails.server {
+        all.append(.mail(ids: emails.ids, server: server))
+      } else {
+        all.append(
+          impossible(
+            name,
+            "emails: no server is known; give the notification a map "
+              + "hbcat: {server: HOST, sender: ADDRESS}"))
+      }
+    }
+    if let amqp = notification.amqp {
+      all.append(
+        impossible(
+          name,
+          "amqp-publish to \(shown(amqp.host, limit: 80)): hbcat speaks no AMQP; route the group to "
+            + "another notification"))
+    }
+    return all
+  }
+
+  private func kafka(_ publish: KafkaPublish, _ name: String, _ alarm: Alarm) -> Route.Destination {
+    do throws(TopicNameError) {
+      let topic: TopicName
+      if let fixed = publish.topic {
+        topic = fixed
+      } else if sanitizes {
+        topic = try SanitizedTopicName(TopicName.joined(for: alarm)).name
+      } else {
+        topic = try TopicName(for: alarm)
+      }
+      return .kafka(
+        KafkaDestination(
+          cluster: clusterIndexes[name] ?? 0, topic: topic,
+          key: publish.usesHashPartitioner ? AlarmIdentity(of: alarm).bytes : nil))
+    } catch {
+      return impossible(name, "\(error)")
+    }
+  }
+
+  private func impossible(_ name: String, _ text: String) -> Route.Destination {
+    .impossible(RouteProblem(description: "notification \(shown(name, limit: 80)): \(text)"))
+  }
+}
