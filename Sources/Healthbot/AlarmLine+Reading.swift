@@ -18,12 +18,16 @@ extension AlarmLine {
 private struct Reading {
   private var reader: JSONReader
   private let needsDevice: Bool
-  private var strings: [AlarmLine.Field: String] = [:]
+  private var deviceID: String?
+  private var group: String?
   private var keys: [AlarmMember]?
+  private var message: String?
+  private var rule: String?
   private var severity: Alarm.Severity?
+  private var topic: String?
+  private var trigger: String?
   private var others: [AlarmMember] = []
-  /// Names seen, as UTF-8: to Swift's == two spellings of é are one name, to JSON they are two.
-  private var otherNames: Set<[UInt8]> = []
+  private var otherNames = SeenNames()
 
   init(_ reader: JSONReader, needsDevice: Bool) {
     self.reader = reader
@@ -38,14 +42,17 @@ private struct Reading {
     while case .name(let span)? = try next() { try field(span) }
     let end = reader.tokenOffset
     _ = try next()
-    let missing = AlarmLine.Field.allCases.filter {
-      !has($0) && ($0 != .deviceID || needsDevice)
+    guard let group, let keys, let message, let rule, let severity, let topic, let trigger,
+      deviceID != nil || !needsDevice
+    else {
+      let missing = AlarmLine.Field.allCases.filter {
+        !has($0) && ($0 != .deviceID || needsDevice)
+      }
+      throw error(.missing(missing), end)
     }
-    guard missing.isEmpty, let severity, let keys else { throw error(.missing(missing), end) }
-    func string(_ field: AlarmLine.Field) -> String { strings[field] ?? "" }
     var alarm = Alarm(
-      deviceID: strings[.deviceID], group: string(.group), message: string(.message),
-      rule: string(.rule), severity: severity, topic: string(.topic), trigger: string(.trigger))
+      deviceID: deviceID, group: group, message: message, rule: rule, severity: severity,
+      topic: topic, trigger: trigger)
     alarm.keys = keys
     alarm.otherFields = others
     return alarm
@@ -53,23 +60,31 @@ private struct Reading {
 
   private func has(_ field: AlarmLine.Field) -> Bool {
     switch field {
+    case .deviceID: deviceID != nil
+    case .group: group != nil
     case .keys: keys != nil
+    case .message: message != nil
+    case .rule: rule != nil
     case .severity: severity != nil
-    case .deviceID, .group, .message, .rule, .topic, .trigger: strings[field] != nil
+    case .topic: topic != nil
+    case .trigger: trigger != nil
     }
   }
 
+  private static let names: [(name: StaticString, field: AlarmLine.Field)] = [
+    ("device-id", .deviceID), ("group", .group), ("keys", .keys), ("message", .message),
+    ("rule", .rule), ("severity", .severity), ("topic", .topic), ("trigger", .trigger),
+  ]
+
   private mutating func field(_ span: JSONSpan) throws(AlarmError) {
-    let name = reader.string(span)
     let place = reader.tokenOffset
-    guard let field = AlarmLine.Field(rawValue: name) else {
-      guard otherNames.insert(Array(name.utf8)).inserted else {
-        throw error(.duplicate(name), place)
-      }
+    guard let field = Self.names.first(where: { reader.matches(span, $0.name) })?.field else {
+      let name = reader.string(span)
+      guard otherNames.insert(name) else { throw error(.duplicate(name), place) }
       others.append(AlarmMember(name: name, value: try value()))
       return
     }
-    if has(field) { throw error(.duplicate(name), place) }
+    if has(field) { throw error(.duplicate(field.rawValue), place) }
     switch field {
     case .keys: try readKeys()
     case .severity:
@@ -78,7 +93,12 @@ private struct Reading {
         throw error(.unknownSeverity(value), reader.tokenOffset)
       }
       severity = known
-    case .deviceID, .group, .message, .rule, .topic, .trigger: strings[field] = try string(field)
+    case .deviceID: deviceID = try string(field)
+    case .group: group = try string(field)
+    case .message: message = try string(field)
+    case .rule: rule = try string(field)
+    case .topic: topic = try string(field)
+    case .trigger: trigger = try string(field)
     }
   }
 
@@ -92,12 +112,10 @@ private struct Reading {
     let token = try next()
     guard token == .objectStart else { throw wrongType(.keys, "an object", token) }
     var members: [AlarmMember] = []
-    var names: Set<[UInt8]> = []
+    var names = SeenNames()
     while case .name(let span)? = try next() {
       let name = reader.string(span)
-      guard names.insert(Array(name.utf8)).inserted else {
-        throw error(.duplicate(name), reader.tokenOffset)
-      }
+      guard names.insert(name) else { throw error(.duplicate(name), reader.tokenOffset) }
       members.append(AlarmMember(name: name, value: try value()))
     }
     keys = members
@@ -129,5 +147,25 @@ private struct Reading {
   private func error(_ reason: AlarmError.Reason, _ place: Int) -> AlarmError {
     let (line, column) = reader.position(of: place)
     return AlarmError(reason: reason, line: line, column: column)
+  }
+}
+
+/// Names seen, as UTF-8: to Swift's == two spellings of é are one name, to JSON they are two.
+private struct SeenNames {
+  /// Few names are compared one by one, which takes less time than hashing them.
+  private static let fewMax = 8
+
+  private var few: [String] = []
+  private var many: Set<[UInt8]> = []
+
+  /// False where the name was there before.
+  mutating func insert(_ name: String) -> Bool {
+    if many.isEmpty {
+      if few.contains(where: { $0.utf8.elementsEqual(name.utf8) }) { return false }
+      few.append(name)
+      if few.count > Self.fewMax { many = Set(few.map { Array($0.utf8) }) }
+      return true
+    }
+    return many.insert(Array(name.utf8)).inserted
   }
 }

@@ -13,14 +13,14 @@ public struct TopicName: Hashable, Sendable, CustomStringConvertible {
   public init(_ name: String) throws(TopicNameError) {
     if name.isEmpty { throw .empty }
     if name == "." || name == ".." { throw .dots(name) }
-    var offset = 0
-    for scalar in name.unicodeScalars {
-      guard Self.isAllowed(scalar) else {
+    if !name.utf8.allSatisfy({ Self.isAllowed(Unicode.Scalar($0)) }) {
+      // What is allowed has one byte each, so the place counts bytes.
+      for (offset, scalar) in name.unicodeScalars.enumerated() where !Self.isAllowed(scalar) {
         throw .character(scalar, byteOffset: offset, name: name)
       }
-      offset += 1
     }
-    if offset > Self.bytesMax { throw .tooLong(byteCount: offset, name: name) }
+    let byteCount = name.utf8.count
+    if byteCount > Self.bytesMax { throw .tooLong(byteCount: byteCount, name: name) }
     description = name
   }
 
@@ -32,8 +32,8 @@ public struct TopicName: Hashable, Sendable, CustomStringConvertible {
 
   /// The parts of an alarm joined as a topic's name, unchecked.
   public static func joined(for alarm: Alarm) -> String {
-    [alarm.group, alarm.deviceID, alarm.topic, alarm.rule, alarm.trigger].compactMap { $0 }
-      .joined(separator: ".")
+    let device = alarm.deviceID.map { "\($0)." } ?? ""
+    return "\(alarm.group).\(device)\(alarm.topic).\(alarm.rule).\(alarm.trigger)"
   }
 
   /// Whether Kafka refuses one of two names while the other exists: they differ in `.` and `_` alone.

@@ -82,6 +82,19 @@ private func failure(_ text: String, line: Int = 1) -> String {
     #expect(try read(line(alarm)).keys.count == 2)
   }
 
+  @Test(arguments: [1, 8, 9, 200])
+  func `the same name twice is found among few keys and among many`(_ count: Int) {
+    let keys = (0..<count).map { "\"k\($0)\": 1" }.joined(separator: ", ")
+    for name in ["k0", "k\(count - 1)"] {
+      #expect(
+        failure("{\"keys\": {\(keys), \"\(name)\": 2}}").hasSuffix(
+          "the name \"\(name)\" is there twice"))
+      #expect(
+        failure("{\(keys), \"\(name)\": 2}").hasSuffix("the name \"\(name)\" is there twice"))
+    }
+    #expect(failure("{\"keys\": {\(keys), \"x\": 2}}").contains("are missing"))
+  }
+
   @Test func `a further field cannot take the name of one of the eight`() {
     var alarm = ptpAlarm()
     let isSet = alarm.setOtherField("severity", to: AlarmValue(string: "bad"))

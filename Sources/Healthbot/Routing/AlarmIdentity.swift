@@ -9,6 +9,11 @@ public struct AlarmIdentity: Hashable, Sendable, Comparable {
   /// An identity that was written before.
   init(bytes: [UInt8]) { self.bytes = bytes }
 
+  /// Hashes the bytes at once; an array would hash them one by one.
+  public func hash(into hasher: inout Hasher) {
+    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+  }
+
   /// The order of the bytes.
   public static func < (first: Self, second: Self) -> Bool {
     first.bytes.lexicographicallyPrecedes(second.bytes)

@@ -90,12 +90,14 @@ public struct Transitions: Sendable {
     _ alarm: Alarm, _ identity: AlarmIdentity, _ decision: Decision, nowMs: Int64
   ) -> Bool {
     let nowMs = min(max(0, nowMs), Self.timeMax)
-    var state = states[identity]
-    if state == nil || state?.severity != alarm.severity {
-      state = State(severity: alarm.severity, changedMs: nowMs, sentMs: state?.sentMs)
+    let old = states[identity]
+    var state = old ?? State(severity: alarm.severity, changedMs: nowMs)
+    if state.severity != alarm.severity {
+      state.severity = alarm.severity
+      state.changedMs = nowMs
     }
-    if decision.isToBeSent { state?.sentMs = nowMs }
-    guard let state, states[identity] != state else { return false }
+    if decision.isToBeSent { state.sentMs = nowMs }
+    guard state != old else { return false }
     set(state, identity)
     return true
   }
@@ -104,7 +106,7 @@ public struct Transitions: Sendable {
   static let timeMax: Int64 = 1 << 48
 
   private mutating func set(_ state: State, _ identity: AlarmIdentity) {
-    if states[identity] == nil, states.count >= countMax { forget() }
+    if states.count >= countMax, states[identity] == nil { forget() }
     states[identity] = state
   }
 
