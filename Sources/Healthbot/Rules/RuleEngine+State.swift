@@ -69,8 +69,8 @@ extension RuleEngine {
   public mutating func importState(_ text: UnsafeRawBufferPointer, line: Int = 1)
     throws(RuleStateError) -> Bool
   {
-    let read: StateLine?
-    do throws(JSONError) { read = try StateLine(text, line: line) } catch {
+    let read: RuleStateLine?
+    do throws(JSONError) { read = try RuleStateLine(text, line: line) } catch {
       throw RuleStateError(line: line, message: error.message)
     }
     guard let read else {
@@ -79,7 +79,7 @@ extension RuleEngine {
     return restore(read)
   }
 
-  private mutating func restore(_ read: StateLine) -> Bool {
+  private mutating func restore(_ read: RuleStateLine) -> Bool {
     guard
       let index = rules.firstIndex(where: {
         $0.rule.topic == read.topic && $0.rule.name == read.rule
@@ -126,7 +126,7 @@ extension RuleState {
 }
 
 /// A line of the state, read but not yet put to a rule.
-private struct StateLine {
+private struct RuleStateLine {
   var topic: String
   var rule: String
   var device: String

@@ -82,7 +82,7 @@ struct Asked {
     try alarms(json, device: device, at: nowMs).map { alarm in
       let keys = alarm.keys.map { "\($0.name)=\($0.value.json)" }
       return
-        ([alarm.deviceID] + keys + [
+        ([alarm.deviceID ?? "-"] + keys + [
           alarm.trigger, alarm.severity.rawValue, alarm.message,
         ]).joined(separator: " ")
     }
