@@ -196,19 +196,17 @@ struct ShareGroupTests {
   func besideJava() async throws {
     try await topic("beside", lines: 1)
     let cluster = try cluster
-    let java = Task {
-      try await cluster.kafkaTool(
-        "kafka-console-share-consumer", "--topic", "beside", "--group", "g", "--timeout-ms",
-        "6000")
-    }
+    let java = try cluster.startKafkaTool(
+      "kafka-console-share-consumer", "--topic", "beside", "--group", "g", "--timeout-ms", "10000")
     let ours = try member("beside", "--exit-idle", "6")
     // Batches of one, for as long as the JVM needs to begin.
     var count = 1
-    for _ in 0..<12 {
+    let start = ContinuousClock.now
+    while java.stdout.isEmpty, java.status == nil, ContinuousClock.now - start < .seconds(60) {
       try await produce((count..<count + 500).map { "\($0)\n" }.joined(), to: "beside", batch: 1)
       count += 500
     }
-    let theirs = try await java.value
+    let theirs = await java.end(within: 60)
     let result = await ours.end(within: 60)
     #expect(result.status == 0 && !lines(result).isEmpty, "\(result.stderr)")
     #expect(!lines(theirs).isEmpty, "\(theirs.stderr)")

@@ -124,6 +124,11 @@ public final class RealKafka: Sendable {
       [(Places.shared ?? "") + "/kafka/cluster", "tool", "--dir", folder] + arguments)
   }
 
+  /// Starts a JVM tool of Kafka's that goes on until it is ended.
+  public func startKafkaTool(_ arguments: String...) throws -> Child {
+    try Child([(Places.shared ?? "") + "/kafka/cluster", "tool", "--dir", folder] + arguments)
+  }
+
   private func tool(_ verb: String, _ arguments: String...) async throws -> CommandResult {
     try await run(
       [(Places.shared ?? "") + "/kafka/cluster", verb, "--dir", folder] + arguments)

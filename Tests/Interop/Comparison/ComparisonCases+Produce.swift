@@ -96,9 +96,6 @@ extension Comparison {
       "produce at a dead broker with -E", "-P -t x -b 127.0.0.1:1 -E -X message.timeout.ms=1000",
       stdin: "one\n", bare: true),
     Comparison(
-      "produce to a topic with a bad name",
-      "-P -t bad/name -X topic.metadata.propagation.max.ms=500", stdin: "one\n"),
-    Comparison(
       "produce with a consumer's options", "-P -t {t} -o end -e -O -J -f %s", stdin: "one\n"),
     Comparison(
       "SIGINT while a producer waits for stdin", "-P -t {t} -v -v", signal: SIGINT,
