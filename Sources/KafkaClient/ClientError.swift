@@ -46,8 +46,8 @@ extension ClientError: CustomStringConvertible {
   /// A sentence for people.
   public var description: String {
     switch self {
-    case .unreachable: "Local: Broker transport failure"
-    case .disconnected, .notKafka: "Local: Broker transport failure"
+    case .unreachable, .disconnected: "Local: Broker transport failure"
+    case .notKafka(let peer, let reason): "Local: Broker transport failure: \(peer): \(reason)"
     case .tls(let peer, let error): "Local: SSL error: \(peer): \(error)\(Self.hint(error.cause))"
     case .authentication(let peer, let reason):
       "Local: Authentication failure: \(peer): \(reason)"
@@ -98,10 +98,9 @@ extension ClientError: CustomStringConvertible {
   public var details: [String] {
     switch self {
     case .unreachable(let attempts): attempts
-    case .disconnected(let peer, let reason), .notKafka(let peer, let reason):
-      ["\(peer): \(reason)"]
+    case .disconnected(let peer, let reason): ["\(peer): \(reason)"]
     case .timedOut(let what, let afterMs): ["\(what): no answer within \(afterMs) ms"]
-    case .tls, .authentication, .broker, .malformed, .unsupported, .unknownTopic,
+    case .notKafka, .tls, .authentication, .broker, .malformed, .unsupported, .unknownTopic,
       .unknownPartition, .closed:
       []
     }

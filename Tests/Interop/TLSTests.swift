@@ -234,6 +234,7 @@ struct TLSTests {
       [Places.hbcat, "-b", kafka.listener("TLS"), "-L"], within: 60)
     #expect(plain.status == 1)
     #expect(plain.stderr.contains("it wants TLS (security.protocol=ssl?)"), "\(plain.stderr)")
+    #expect(plain.stderr.split(separator: "\n").count == 1, "\(plain.stderr)")
     #expect(ContinuousClock.now - start < .seconds(10))
     try await expectOneLine(
       "PLAINTEXT", [], "closed the connection instead of answering in TLS",

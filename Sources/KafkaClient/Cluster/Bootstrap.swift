@@ -92,7 +92,7 @@ internal import Transport
     var foreignCount = 0
     for (address, error) in zip(addresses, errors) {
       guard let error else { continue }
-      lines += error.details.isEmpty ? ["\(address.text): \(error)"] : error.details
+      lines += error.details.isEmpty ? ["\(address.text): \(error.reason)"] : error.details
       switch error {
       case .notKafka, .tls:
         // The other addresses may be right.

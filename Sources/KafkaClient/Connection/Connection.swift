@@ -220,7 +220,7 @@ public import Transport
   /// Ends the connection; those who wait get an error.
   public func close(_ error: ClientError = .closed) {
     guard !state.isClosed else { return }
-    debug(.broker, "DISCONNECT", "\(name): \(error)")
+    debug(.broker, "DISCONNECT", "\(name): \(error.reason)")
     let waiting = state.close()
     if case .authentication = error { refusal = error }
     reauthentication = nil
