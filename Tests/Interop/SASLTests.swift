@@ -261,6 +261,10 @@ struct SASLTests {
     let key = mechanism.lowercased()
     let consumer = try Child(
       try command(properties, ["-C", "-t", "again", "-o", "end", "-u", "-K", ":"]))
+    // It must know the ends of both partitions before anything is sent.
+    #expect(
+      await eventually { consumer.stderr.ranges(of: "Reached end of topic").count == 2 },
+      "\(consumer.stderr)")
     let group = try Child(
       try command(
         properties + ["auto.offset.reset=latest"], ["-G", "again-\(key)", "-u", "-K", ":", "again"])
