@@ -53,6 +53,20 @@ public enum AlarmLine {
     return writer.bytes
   }
 
+  /// A field's text; nil for the keys, and for the device of an alarm that has none.
+  static func text(of field: Field, _ alarm: Alarm) -> String? {
+    switch field {
+    case .deviceID: alarm.deviceID
+    case .group: alarm.group
+    case .keys: nil
+    case .message: alarm.message
+    case .rule: alarm.rule
+    case .severity: alarm.severity.rawValue
+    case .topic: alarm.topic
+    case .trigger: alarm.trigger
+    }
+  }
+
   /// The object of an alarm's keys.
   static func keys(of alarm: Alarm) -> [UInt8] {
     var writer = JSONWriter(.python)
@@ -61,21 +75,11 @@ public enum AlarmLine {
   }
 
   private static func write(_ field: Field, _ alarm: Alarm, _ writer: inout JSONWriter) {
-    let value: String
-    switch field {
-    case .keys:
+    if field == .keys {
       writer.name(field.rawValue)
       return writeKeys(alarm, &writer)
-    case .deviceID:
-      guard let device = alarm.deviceID else { return }
-      value = device
-    case .group: value = alarm.group
-    case .message: value = alarm.message
-    case .rule: value = alarm.rule
-    case .severity: value = alarm.severity.rawValue
-    case .topic: value = alarm.topic
-    case .trigger: value = alarm.trigger
     }
+    guard let value = text(of: field, alarm) else { return }
     writer.name(field.rawValue)
     writer.string(value)
   }

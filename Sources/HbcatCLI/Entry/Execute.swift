@@ -139,14 +139,6 @@ private func consume(
 
 /// Writes a text to stdout, all of it or an error; a closed pipe is no error.
 private func printOut(_ text: String, _ messages: Messages) -> Int32 {
-  var output = OutputBuffer(descriptor: 1)
-  do throws(OutputError) {
-    try output.append(Array(text.utf8))
-    try output.flush()
-  } catch {
-    if case .closed = error { return 0 }
-    messages.fatal("\(error)")
-    return 1
-  }
-  return 0
+  _ = StandardOutput.write(messages) { _ in Array(text.utf8) }
+  return messages.exitStatus
 }

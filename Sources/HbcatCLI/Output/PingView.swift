@@ -1,3 +1,4 @@
+import JSON
 import KafkaClient
 import Transport
 
@@ -33,9 +34,7 @@ struct PingView: Sendable {
     switch finding {
     case .addresses(let addresses): addresses.map(\.host).joined(separator: ", ")
     case .connected: ""
-    case .secured(let peer):
-      "\(peer.version), \(peer.cipher)\(peer.isResumed ? ", resumed" : ""), "
-        + (peer.certificate.map { "\($0)" } ?? "no certificate")
+    case .secured(let peer): "\(peer)"
     case .versions(let count, let release):
       "\(count) APIs" + (release.map { ", like Kafka \($0)" } ?? "")
     case .assumed(let release):
@@ -89,13 +88,9 @@ struct PingView: Sendable {
   func json(_ target: ProbeTarget, _ step: ProbeStep, forTerminal: Bool = false) -> [UInt8] {
     var object = Object(forTerminal: forTerminal)
     object.put("server", target.address)
-    object.put("broker", raw: target.brokerId.map { "\($0)" } ?? "null")
+    object.put("broker", target.brokerId)
     object.put("step", step.kind.rawValue)
-    if case .success = step.result {
-      object.put("ok", raw: "true")
-    } else {
-      object.put("ok", raw: "false")
-    }
+    if case .success = step.result { object.put("ok", true) } else { object.put("ok", false) }
     object.put("ms", raw: Self.milliseconds(step.microseconds))
     object.put("local", step.local.map { "\($0)" })
     object.put("remote", step.remote.map { "\($0)" })
@@ -103,44 +98,55 @@ struct PingView: Sendable {
     case .success(let finding): object.put(finding)
     case .failure(let failure): object.put("error", failure.reason)
     }
-    return object.bytes + Array("}\n".utf8)
+    object.writer.endObject()
+    return object.writer.bytes + [UInt8(ascii: "\n")]
   }
 
   /// An object whose end is still to come.
   private struct Object {
     let forTerminal: Bool
-    var bytes: [UInt8] = []
+    var writer = JSONWriter(.kcat)
 
-    init(forTerminal: Bool) { self.forTerminal = forTerminal }
+    init(forTerminal: Bool) {
+      self.forTerminal = forTerminal
+      writer.beginObject()
+    }
 
     mutating func put(_ name: String, raw value: String) {
-      bytes += Array((bytes.isEmpty ? "{" : ",").utf8)
-      bytes += Array("\"\(name)\":\(value)".utf8)
+      writer.name(name)
+      writer.raw(value.utf8)
+    }
+
+    mutating func put(_ name: String, _ value: Bool) { put(name, raw: "\(value)") }
+
+    mutating func put(_ name: String, _ value: Int32?) {
+      put(name, raw: value.map { "\($0)" } ?? "null")
     }
 
     mutating func put(_ name: String, _ value: String?) {
-      guard let value else { return put(name, raw: "null") }
-      put(name, raw: "")
-      JSONText.append(value, forTerminal: forTerminal, to: &bytes)
+      writer.name(name)
+      put(value)
     }
 
-    mutating func put(_ name: String, _ values: [String]) {
-      put(name, raw: "[")
-      for (index, value) in values.enumerated() {
-        if index > 0 { bytes.append(UInt8(ascii: ",")) }
-        JSONText.append(value, forTerminal: forTerminal, to: &bytes)
-      }
-      bytes.append(UInt8(ascii: "]"))
+    private mutating func put(_ value: String?) {
+      guard let value else { return writer.null() }
+      var text: [UInt8] = []
+      JSONText.append(value, forTerminal: forTerminal, to: &text)
+      writer.raw(text)
     }
 
     mutating func put(_ finding: ProbeStep.Finding) {
       switch finding {
-      case .addresses(let addresses): put("addresses", addresses.map(\.host))
+      case .addresses(let addresses):
+        writer.name("addresses")
+        writer.beginArray()
+        for address in addresses { put(address.host) }
+        writer.endArray()
       case .connected: break
       case .secured(let peer):
         put("version", peer.version)
         put("cipher", peer.cipher)
-        put("resumed", raw: "\(peer.isResumed)")
+        put("resumed", peer.isResumed)
         let certificate = peer.certificate
         put("subject", certificate?.subject)
         put("issuer", certificate?.issuer)
@@ -154,14 +160,16 @@ struct PingView: Sendable {
       case .authenticated(let mechanism): put("mechanism", mechanism.rawValue)
       case .cluster(let metadata):
         put("cluster", metadata.clusterId)
-        put("controller", raw: "\(metadata.controllerId)")
-        put("brokers", raw: "[")
-        for (index, broker) in metadata.brokers.enumerated() {
-          bytes += Array("\(index > 0 ? "," : ""){\"id\":\(broker.nodeId),\"name\":".utf8)
-          JSONText.append(broker.address, forTerminal: forTerminal, to: &bytes)
-          bytes.append(UInt8(ascii: "}"))
+        put("controller", metadata.controllerId)
+        writer.name("brokers")
+        writer.beginArray()
+        for broker in metadata.brokers {
+          writer.beginObject()
+          put("id", broker.nodeId)
+          put("name", broker.address)
+          writer.endObject()
         }
-        bytes.append(UInt8(ascii: "]"))
+        writer.endArray()
       }
     }
   }

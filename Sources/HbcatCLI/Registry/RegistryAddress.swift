@@ -1,3 +1,5 @@
+import HTTP
+
 /// One address of a schema registry.
 struct RegistryAddress: Hashable, Sendable {
   /// With the credentials, percent-encoded, and without a slash at the end: for libcurl's eyes only.
@@ -21,7 +23,7 @@ struct RegistryAddress: Hashable, Sendable {
     let credentials = rest[..<at].split(
       separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     base =
-      scheme + credentials.map { Self.percentEncoded(String($0)) }.joined(separator: ":")
+      scheme + credentials.map { PercentEncoding.encoded(String($0)) }.joined(separator: ":")
       + rest[at...]
   }
 
@@ -55,22 +57,5 @@ struct RegistryAddress: Hashable, Sendable {
     if let at = host.lastIndex(of: "@") { return at }
     guard let at = rest.firstIndex(of: "@"), rest[..<at].contains(":") else { return nil }
     return at
-  }
-
-  /// A text as one segment of a URL.
-  static func percentEncoded(_ text: String) -> String {
-    var encoded = ""
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-        UInt8(ascii: "_"), UInt8(ascii: "~"):
-        encoded.unicodeScalars.append(Unicode.Scalar(byte))
-      default:
-        let digits = String(byte, radix: 16, uppercase: true)
-        encoded += digits.count < 2 ? "%0\(digits)" : "%\(digits)"
-      }
-    }
-    return encoded
   }
 }

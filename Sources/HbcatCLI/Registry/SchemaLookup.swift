@@ -51,7 +51,7 @@ struct SchemaLookup: Sendable {
       guard reading.seen.count <= Self.referencesMax else {
         throw .lasting("\(name): more than \(Self.referencesMax) references")
       }
-      let subject = RegistryAddress.percentEncoded(reference.subject)
+      let subject = PercentEncoding.encoded(reference.subject)
       let name = "subject \"\(reference.subject)\" version \(reference.version)"
       try read(
         try fetch("/subjects/\(subject)/versions/\(reference.version)", name), name,

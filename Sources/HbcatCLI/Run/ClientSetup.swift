@@ -29,11 +29,16 @@ struct ClientSetup {
 
   /// Says why a command ends, with a line for each address that was tried.
   func fail(_ what: String, _ error: ClientError, hint: String = "") -> Int32 {
-    if messages.verbosity > 0 {
-      for line in error.details { log(ClientLog(.error, "FAIL", line)) }
-    }
+    sayDetails(of: error)
     messages.fatal("\(what): \(error)\(hint)")
     return 1
+  }
+
+  /// Says what lies behind an error, unless the user wants quiet.
+  func sayDetails(of error: ClientError) {
+    for line in error.details where messages.verbosity > 0 {
+      log(ClientLog(.error, "FAIL", line))
+    }
   }
 
   /// kcat's hint behind a metadata error.

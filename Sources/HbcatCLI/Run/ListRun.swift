@@ -28,15 +28,8 @@ struct ListRun {
       let hint = if case .unreachable = error { ClientSetup.metadataHint } else { "" }
       return setup.fail("Failed to acquire metadata", error, hint: hint)
     }
-    var output = OutputBuffer(descriptor: 1)
-    let forTerminal = output.isTerminal
-    do throws(OutputError) {
-      try output.append(
-        plan.json ? view.json(forTerminal: forTerminal) : view.text(forTerminal: forTerminal))
-      try output.flush()
-    } catch {
-      if case .closed = error { return messages.exitStatus }
-      messages.fatal("\(error)")
+    _ = StandardOutput.write(messages) { forTerminal in
+      plan.json ? view.json(forTerminal: forTerminal) : view.text(forTerminal: forTerminal)
     }
     return messages.exitStatus
   }

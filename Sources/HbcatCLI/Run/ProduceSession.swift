@@ -105,11 +105,7 @@ final class ProduceSession {
   }
 
   /// Says what lies behind an error.
-  func sayDetails(of error: ClientError) {
-    for line in error.details where messages.verbosity > 0 {
-      setup.log(ClientLog(.error, "FAIL", line))
-    }
-  }
+  func sayDetails(of error: ClientError) { setup.sayDetails(of: error) }
 
   /// Counts what was read and, since somebody wants an end, is not sent.
   func leaveOut(_ taken: Int = 1) { unsaidCount += taken }
@@ -213,7 +209,7 @@ final class ProduceSession {
       reportEvents()
       if input.wasInterrupted() { throw .interrupted }
       let next = input.tick()
-      let timeout = next.map { max(1, $0 - MonotonicClock.nowMs) } ?? -1
+      let timeout = next.map { MonotonicClock.leftMs(until: $0) } ?? -1
       switch HbcatCLI.waitForInput(
         descriptor, wakeDescriptor: input.wakeDescriptor.descriptor, timeoutMs: timeout)
       {

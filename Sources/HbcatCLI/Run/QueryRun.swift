@@ -27,16 +27,10 @@ struct QueryRun {
       return messages.exitStatus
     }
     let view = QueryView(answers)
-    var output = OutputBuffer(descriptor: 1)
-    do throws(OutputError) {
-      try output.append(
-        plan.json ? view.json(forTerminal: output.isTerminal) : view.text())
-      try output.flush()
-    } catch {
-      if case .closed = error { return messages.exitStatus }
-      messages.fatal("\(error)")
-      return messages.exitStatus
+    let isWritten = StandardOutput.write(messages) { forTerminal in
+      plan.json ? view.json(forTerminal: forTerminal) : view.text()
     }
+    guard isWritten else { return messages.exitStatus }
     for answer in view.answers where answer.error == nil && answer.offset < 0 {
       messages.info(
         1,
@@ -48,9 +42,7 @@ struct QueryRun {
 
   private func fail(_ error: ClientError, _ setup: ClientSetup) -> Int32 {
     guard case .unreachable = error else { return setup.fail("offsets_for_times failed", error) }
-    for line in error.details where messages.verbosity > 0 {
-      setup.log(ClientLog(.error, "FAIL", line))
-    }
+    setup.sayDetails(of: error)
     messages.fatal("offsets_for_times failed: Local: All broker connections are down")
     return messages.exitStatus
   }

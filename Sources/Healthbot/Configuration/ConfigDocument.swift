@@ -27,16 +27,23 @@ public enum ConfigDocument {
     var reading = try YAMLConfigReading(text, file: file)
     return try reading.documents()
   }
+}
 
-  /// Adds a member to a mapping; annotations are left out.
-  static func add(_ entry: ConfigNode.Entry, to entries: inout [String: ConfigNode.Entry])
-    throws(ConfigIssue)
-  {
+/// The members of a mapping as they are read: annotations are left out, and no name may be there twice.
+struct ConfigMapping {
+  private(set) var entries: [ConfigNode.Entry] = []
+  /// The line of each name.
+  private var lines: [String: Int] = [:]
+
+  /// Adds a member.
+  /// - Throws: `ConfigIssue` where its name was there before.
+  mutating func add(_ entry: ConfigNode.Entry) throws(ConfigIssue) {
     if entry.name.hasPrefix("@") { return }
-    if let first = entries.updateValue(entry, forKey: entry.name) {
+    if let first = lines.updateValue(entry.place.line, forKey: entry.name) {
       throw ConfigIssue(
         entry.place,
-        "the key \(shown(entry.name, limit: 80)) is there twice, first in line \(first.place.line)")
+        "the key \(shown(entry.name, limit: 80)) is there twice, first in line \(first)")
     }
+    entries.append(entry)
   }
 }

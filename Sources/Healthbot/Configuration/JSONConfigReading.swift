@@ -4,16 +4,14 @@ import JSON
 ///
 /// JSON has a reader of its own because libyaml refuses surrogate pairs, which Python writes.
 struct JSONConfigReading {
-  private let bytes: UnsafeRawBufferPointer
   private let file: String
   private var reader: JSONReader
-  private var line = 1
-  private var counted = 0
+  private var counter: PlaceCounter
 
   init(_ bytes: UnsafeRawBufferPointer, file: String) {
-    self.bytes = bytes
     self.file = file
     reader = JSONReader(bytes)
+    counter = PlaceCounter(bytes)
   }
 
   /// The one document.
@@ -38,16 +36,13 @@ struct JSONConfigReading {
   }
 
   private mutating func mapping() throws(ConfigIssue) -> ConfigNode.Content {
-    var entries: [ConfigNode.Entry] = []
-    var names: [String: ConfigNode.Entry] = [:]
+    var mapping = ConfigMapping()
     while case .name(let span)? = try next() {
       let name = reader.string(span)
       let place = place()
-      let entry = ConfigNode.Entry(name: name, place: place, value: try node(try next()))
-      try ConfigDocument.add(entry, to: &names)
-      if names[name] != nil { entries.append(entry) }
+      try mapping.add(.init(name: name, place: place, value: try node(try next())))
     }
-    return .mapping(entries)
+    return .mapping(mapping.entries)
   }
 
   private mutating func sequence() throws(ConfigIssue) -> ConfigNode.Content {
@@ -56,12 +51,10 @@ struct JSONConfigReading {
     return .sequence(nodes)
   }
 
-  /// Where the last token stands; lines are counted on from the token before.
+  /// Where the last token stands.
   private mutating func place() -> ConfigPlace {
-    let upTo = max(counted, min(reader.tokenOffset, bytes.count))
-    for byte in bytes[counted..<upTo] where byte == UInt8(ascii: "\n") { line += 1 }
-    counted = upTo
-    return ConfigPlace(file: file, line: line)
+    counter.advance(to: reader.tokenOffset)
+    return ConfigPlace(file: file, line: counter.line)
   }
 
   private mutating func next() throws(ConfigIssue) -> JSONToken? {

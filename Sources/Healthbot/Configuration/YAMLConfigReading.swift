@@ -76,16 +76,13 @@ struct YAMLConfigReading: ~Copyable {
   }
 
   private mutating func mapping() throws(ConfigIssue) -> ConfigNode.Content {
-    var entries: [ConfigNode.Entry] = []
-    var names: [String: ConfigNode.Entry] = [:]
+    var mapping = ConfigMapping()
     while true {
       switch try next() {
-      case .mappingEnd: return .mapping(entries)
+      case .mappingEnd: return .mapping(mapping.entries)
       case .scalar(let name, _):
         let place = place
-        let entry = ConfigNode.Entry(name: name, place: place, value: try node(try next()))
-        try ConfigDocument.add(entry, to: &names)
-        if names[name] != nil { entries.append(entry) }
+        try mapping.add(.init(name: name, place: place, value: try node(try next())))
       default: throw ConfigIssue(place, "a key must be a name, not a map or a list")
       }
     }

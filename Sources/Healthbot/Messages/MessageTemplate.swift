@@ -35,12 +35,13 @@ public struct MessageTemplate: Hashable, Sendable {
     if name.hasPrefix("keys."), name.utf8.count > 5 { return .key(String(name.dropFirst(5))) }
     if name.hasPrefix("other."), name.utf8.count > 6 { return .other(String(name.dropFirst(6))) }
     let known = AlarmLine.Field.allCases.map(\.rawValue)
+    let suggestion = ConfigIssues.suggestion(name, among: known)
+    let wayOut =
+      suggestion.isEmpty
+      ? "; use \(known.joined(separator: ", ")), keys.NAME or other.NAME" : suggestion
     throw MessageTemplateError(
       column,
-      "{{\(shown(name, limit: 40).dropFirst().dropLast())}} is no field of an alarm"
-        + (ConfigIssues.suggestion(name, among: known).isEmpty
-          ? "; use \(known.joined(separator: ", ")), keys.NAME or other.NAME"
-          : ConfigIssues.suggestion(name, among: known)))
+      "{{\(shown(name, limit: 40).dropFirst().dropLast())}} is no field of an alarm\(wayOut)")
   }
 
   /// The text for an alarm.
@@ -51,7 +52,8 @@ public struct MessageTemplate: Hashable, Sendable {
       let text: String
       switch part {
       case .text(let literal): text = literal
-      case .field(let field): text = Self.text(of: field, alarm)
+      case .field(.keys): text = String(decoding: AlarmLine.keys(of: alarm), as: UTF8.self)
+      case .field(let field): text = AlarmLine.text(of: field, alarm) ?? ""
       case .key(let name): text = Self.text(of: name, alarm.keys)
       case .other(let name): text = Self.text(of: name, alarm.otherFields)
       }
@@ -60,19 +62,6 @@ public struct MessageTemplate: Hashable, Sendable {
       result.append(contentsOf: piece)
     }
     return String(result)
-  }
-
-  private static func text(of field: AlarmLine.Field, _ alarm: Alarm) -> String {
-    switch field {
-    case .deviceID: alarm.deviceID ?? ""
-    case .group: alarm.group
-    case .keys: String(decoding: AlarmLine.keys(of: alarm), as: UTF8.self)
-    case .message: alarm.message
-    case .rule: alarm.rule
-    case .severity: alarm.severity.rawValue
-    case .topic: alarm.topic
-    case .trigger: alarm.trigger
-    }
   }
 
   private static func text(of name: String, _ members: [AlarmMember]) -> String {

@@ -41,17 +41,14 @@ private struct JSONReading {
     return keys
   }()
 
-  private let text: UnsafeRawBufferPointer
   private let file: String
   private var reader: JSONReader
-  /// The place of `counted` bytes, so that each byte is counted once.
-  private var place = RulePlace(line: 1, column: 1)
-  private var counted = 0
+  private var counter: PlaceCounter
 
   init(_ text: UnsafeRawBufferPointer, file: String) {
-    self.text = text
     self.file = file
     reader = JSONReader(text)
+    counter = PlaceCounter(text)
   }
 
   mutating func root() throws(RuleError) -> [JunosStatement] {
@@ -156,15 +153,8 @@ private struct JSONReading {
 
   /// Where the last token began.
   private mutating func here() -> RulePlace {
-    for byte in text[min(counted, reader.tokenOffset)..<reader.tokenOffset] {
-      if byte == 0x0A {
-        place = RulePlace(line: place.line + 1, column: 1)
-      } else if byte & 0xC0 != 0x80 {
-        place.column += 1
-      }
-    }
-    counted = max(counted, reader.tokenOffset)
-    return place
+    counter.advance(to: reader.tokenOffset)
+    return RulePlace(line: counter.line, column: counter.column)
   }
 
   private mutating func error(_ why: String) -> RuleError {

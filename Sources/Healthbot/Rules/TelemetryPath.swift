@@ -1,11 +1,13 @@
 /// The paths of telemetry: `interfaces/interface/state/counters/in-octets`.
 enum TelemetryPath {
   /// A path without the `/` around it.
-  static func normalized(_ path: String) -> String {
-    var path = path[...]
-    while path.hasPrefix("/") { path.removeFirst() }
-    while path.hasSuffix("/") { path.removeLast() }
-    return String(path)
+  static func normalized(_ path: String) -> String { String(Substring(trimmed(path.utf8))) }
+
+  /// A path's bytes without the `/` around it.
+  static func trimmed<C: BidirectionalCollection<UInt8>>(_ path: C) -> C.SubSequence {
+    var path = path.drop { $0 == UInt8(ascii: "/") }
+    while path.last == UInt8(ascii: "/") { path = path.dropLast() }
+    return path
   }
 
   /// Appends a path without its conditions and says each condition.

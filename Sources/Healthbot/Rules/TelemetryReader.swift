@@ -154,7 +154,7 @@ struct TelemetryReader {
     if case .string(let span)? = try reader.next() {
       var text: [UInt8] = []
       reader.appendValue(of: span, to: &text)
-      let name = Self.trimmed(text[...])
+      let name = TelemetryPath.trimmed(text[...])
       var conditions: [([UInt8], [UInt8])] = []
       TelemetryPath.append(name, to: &prefix) { conditions.append(($0, $1)) }
       for (key, value) in conditions { set(key, .string(String(decoding: value, as: UTF8.self))) }
@@ -209,14 +209,16 @@ struct TelemetryReader {
       path.append(UInt8(ascii: "/"))
     }
     if !name.hasEscapes && !text.contains(UInt8(ascii: "[")) {
-      path.append(contentsOf: Self.trimmed(text[...]))
+      path.append(contentsOf: TelemetryPath.trimmed(text[...]))
       return
     }
     if !name.hasEscapes { decoded = Array(text) }
     var whole = Array(path[start...])
     let length = whole.count
     var conditions: [([UInt8], [UInt8])] = []
-    TelemetryPath.append(Self.trimmed(decoded[...]), to: &whole) { conditions.append(($0, $1)) }
+    TelemetryPath.append(TelemetryPath.trimmed(decoded[...]), to: &whole) {
+      conditions.append(($0, $1))
+    }
     path.append(contentsOf: whole[length...])
     for (key, value) in conditions { set(key, .string(String(decoding: value, as: UTF8.self))) }
   }
@@ -246,12 +248,6 @@ struct TelemetryReader {
   private mutating func set(_ slot: Int, _ value: RuleValue) {
     if values[slot] == nil { touched.append(slot) }
     values[slot] = value
-  }
-
-  private static func trimmed<C: BidirectionalCollection<UInt8>>(_ text: C) -> C.SubSequence {
-    var text = text.drop { $0 == UInt8(ascii: "/") }
-    while text.last == UInt8(ascii: "/") { text = text.dropLast() }
-    return text
   }
 
   /// A string, cut where it is longer than rules keep.

@@ -74,10 +74,10 @@ public enum ConnectionKind: Hashable, Sendable {
     var backoff = Backoff(configuration)
     while true {
       do {
-        let left = max(1, deadline - MonotonicClock.nowMs)
+        let left = MonotonicClock.leftMs(until: deadline)
         let connection = try await anyConnection(timeoutMs: left)
         let answered = try await askMetadata(
-          connection, topics, allowAutoTopicCreation, max(1, deadline - MonotonicClock.nowMs))
+          connection, topics, allowAutoTopicCreation, MonotonicClock.leftMs(until: deadline))
         handshake.confirmGuess()
         withoutMetadataSinceMs = nil
         return answered

@@ -36,7 +36,7 @@ extension Cluster {
     _ key: String, _ type: CoordinatorType, _ kind: ConnectionKind, deadlineMs: Int64
   ) async throws(ClientError) -> Connection {
     let connection = try await anyConnection(
-      timeoutMs: max(1, deadlineMs - MonotonicClock.nowMs))
+      timeoutMs: MonotonicClock.leftMs(until: deadlineMs))
     let version = try connection.version(of: .findCoordinator)
     guard version >= 1 || type == .group else {
       throw .unsupported(what: "a transaction", needs: "Kafka 0.11 or later")
@@ -66,7 +66,7 @@ extension Cluster {
       // A broker that has come since: the metadata know its address, as the answer does.
       try await refreshMetadata(
         topics: [], allowAutoTopicCreation: false,
-        timeoutMs: max(1, deadlineMs - MonotonicClock.nowMs))
+        timeoutMs: MonotonicClock.leftMs(until: deadlineMs))
       guard metadata.broker(found.nodeId) != nil else {
         throw .broker(.coordinatorNotAvailable, message: nil)
       }

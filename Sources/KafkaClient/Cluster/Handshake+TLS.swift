@@ -45,7 +45,7 @@ extension Handshake {
     do {
       let secured = try await TLSSocket.secure(
         socket, context, host: host, port: port,
-        timeoutMs: max(1, deadlineMs - MonotonicClock.nowMs))
+        timeoutMs: MonotonicClock.leftMs(until: deadlineMs))
       hasSecured = true
       return secured
     } catch {

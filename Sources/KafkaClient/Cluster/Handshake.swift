@@ -106,7 +106,7 @@ internal import Transport
     do {
       socket = try await Dialer.dial(
         host: host, port: port, family: family,
-        timeoutMs: max(1, setupDeadlineMs - MonotonicClock.nowMs),
+        timeoutMs: MonotonicClock.leftMs(until: setupDeadlineMs),
         options: configuration.socketOptions)
     } catch {
       throw .unreachable(error.attempts.map { "\(name): \($0)" })

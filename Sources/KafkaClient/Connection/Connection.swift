@@ -289,7 +289,7 @@ public import Transport
 
   private func armDeadline() {
     guard deadline == nil, let next = state.nextDeadlineMs else { return }
-    deadline = Timer(afterMs: max(1, next - MonotonicClock.nowMs)) { [weak self] in
+    deadline = Timer(afterMs: MonotonicClock.leftMs(until: next)) { [weak self] in
       self?.checkDeadline()
     }
   }

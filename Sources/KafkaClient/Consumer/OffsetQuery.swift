@@ -47,7 +47,7 @@ extension Cluster {
     while true {
       try await refreshMetadata(
         topics: Set(open.map { queries[$0].partition.topic }).sorted(),
-        allowAutoTopicCreation: false, timeoutMs: max(1, deadlineMs - MonotonicClock.nowMs))
+        allowAutoTopicCreation: false, timeoutMs: MonotonicClock.leftMs(until: deadlineMs))
       var byLeader: [Int32: [Int]] = [:]
       for index in open {
         do throws(ClientError) {
@@ -61,7 +61,7 @@ extension Cluster {
         let found: [OffsetAnswer]
         do throws(ClientError) {
           found = try await ask(
-            leader, asked, timeoutMs: max(1, deadlineMs - MonotonicClock.nowMs))
+            leader, asked, timeoutMs: MonotonicClock.leftMs(until: deadlineMs))
         } catch {
           found = asked.map { OffsetAnswer($0, error: error) }
         }

@@ -224,7 +224,7 @@ extension GroupMember {
       outcomes = try await connection.commit(
         due, groupId: settings.groupId, groupInstanceId: settings.groupInstanceId,
         memberId: membership.memberId, generationOrEpoch: membership.generationOrEpoch,
-        timeoutMs: max(1, untilMs - MonotonicClock.nowMs))
+        timeoutMs: MonotonicClock.leftMs(until: untilMs))
     } catch { return error }
     var problem: ErrorCode?
     for (partition, offset) in due {

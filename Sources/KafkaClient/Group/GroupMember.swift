@@ -175,7 +175,7 @@ public import Transport
     if let known = coordinatorConnection, known.isOpen { return known }
     do {
       let found = try await cluster.coordinator(
-        of: settings.groupId, .group, timeoutMs: max(1, untilMs - MonotonicClock.nowMs))
+        of: settings.groupId, .group, timeoutMs: MonotonicClock.leftMs(until: untilMs))
       coordinatorConnection = found
       consumer.saidAllDown = false
       return found
@@ -229,9 +229,9 @@ public import Transport
         onNewConnection
         ? try await cluster.coordinator(
           of: settings.groupId, .group, kind: .control,
-          timeoutMs: max(1, untilMs - MonotonicClock.nowMs))
+          timeoutMs: MonotonicClock.leftMs(until: untilMs))
         : try await coordinator(untilMs: untilMs)
-      let timeoutMs = max(1, untilMs - MonotonicClock.nowMs)
+      let timeoutMs = MonotonicClock.leftMs(until: untilMs)
       switch goodbye {
       case .classic(var request):
         let version = try connection.version(of: .leaveGroup)

@@ -126,7 +126,7 @@ extension Consumer {
     let deadlineMs = MonotonicClock.nowMs + timeoutMs
     var backoff = Backoff(cluster.configuration)
     while true {
-      let leftMs = max(1, deadlineMs - MonotonicClock.nowMs)
+      let leftMs = MonotonicClock.leftMs(until: deadlineMs)
       do throws(ClientError) {
         return try await cluster.coordinator(of: groupId, .group, timeoutMs: leftMs)
           .committedOffsets(

@@ -78,10 +78,6 @@ internal import Transport
         result))
   }
 
-  private static func left(until deadlineMs: Int64) -> Int64 {
-    max(1, deadlineMs - MonotonicClock.nowMs)
-  }
-
   // MARK: TCP
 
   private func resolve(_ deadlineMs: Int64) async throws(ProbeFailure) -> [SocketAddress] {
@@ -89,7 +85,7 @@ internal import Transport
       do throws(TransportError) {
         let addresses = try await Resolver.addresses(
           of: target.host, port: target.port, family: handshake.family,
-          timeoutMs: Self.left(until: deadlineMs))
+          timeoutMs: MonotonicClock.leftMs(until: deadlineMs))
         return (addresses, .addresses(addresses), Ends())
       } catch {
         throw ProbeFailure(.resolve, error.reason)
@@ -142,7 +138,7 @@ internal import Transport
     -> Socket
   {
     do throws(DialError) {
-      return try await Dialer.dial([address], timeoutMs: Self.left(until: deadlineMs))
+      return try await Dialer.dial([address], timeoutMs: MonotonicClock.leftMs(until: deadlineMs))
     } catch {
       throw ProbeFailure(
         .connect, error.failures.map(\.reason).joined(separator: ", "))
@@ -243,7 +239,7 @@ internal import Transport
         request.topics = []
         request.allowAutoTopicCreation = version < 4
         let response = try await connection.request(
-          request, version: version, timeoutMs: Self.left(until: deadlineMs))
+          request, version: version, timeoutMs: MonotonicClock.leftMs(until: deadlineMs))
         guard response.errorCode == .none else { throw .broker(response.errorCode, message: nil) }
         return response
       }

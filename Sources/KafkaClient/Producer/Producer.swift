@@ -119,7 +119,7 @@ public import Transport
     let found = try await findTopic(name, deadlineMs: deadlineMs, patienceMs: patienceMs)
     warmUp(found)
     let connection = try await cluster.anyConnection(
-      timeoutMs: max(1, deadlineMs - MonotonicClock.nowMs))
+      timeoutMs: MonotonicClock.leftMs(until: deadlineMs))
     let version = try connection.version(of: .produce)
     if configuration.codec == .zstd && version < 7 {
       throw .unsupported(what: "zstd", needs: "Kafka 2.1 or later")
@@ -154,7 +154,7 @@ public import Transport
     var backoff = Backoff.metadata(cluster.configuration)
     var untilMs = deadlineMs
     while true {
-      let left = max(1, untilMs - MonotonicClock.nowMs)
+      let left = MonotonicClock.leftMs(until: untilMs)
       let metadata = try await cluster.refreshMetadata(
         topics: [name], allowAutoTopicCreation: true, timeoutMs: left)
       var code = ErrorCode.unknownTopicOrPartition

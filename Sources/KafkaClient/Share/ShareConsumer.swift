@@ -100,7 +100,7 @@ public import Transport
     let deadlineMs = MonotonicClock.nowMs + timeoutMs
     try await cluster.refreshMetadata(
       topics: topics, allowAutoTopicCreation: false, timeoutMs: timeoutMs)
-    let any = try await cluster.anyConnection(timeoutMs: max(1, deadlineMs - MonotonicClock.nowMs))
+    let any = try await cluster.anyConnection(timeoutMs: MonotonicClock.leftMs(until: deadlineMs))
     guard any.versions.offers(.shareGroupHeartbeat) else {
       throw .unsupported(what: "share group \(member.groupId)", needs: "Kafka 4.2 or later")
     }

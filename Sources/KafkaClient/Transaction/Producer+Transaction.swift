@@ -82,7 +82,7 @@ extension Producer {
     let isInDoubt = !state.isIdle || link.failedInDoubt.load(ordering: .relaxed) > 0
     return await transaction.end(
       isCommit: false, isInDoubt: isInDoubt,
-      timeoutMs: max(1, deadlineMs - MonotonicClock.nowMs))
+      timeoutMs: MonotonicClock.leftMs(until: deadlineMs))
   }
 
   private func waitUntilIdle(timeoutMs: Int64) async {

@@ -142,7 +142,7 @@ internal import Transport
   {
     if !rediscovers, let connection, connection.isOpen { return connection }
     let found = try await cluster.coordinator(
-      of: id, .transaction, timeoutMs: max(1, untilMs - MonotonicClock.nowMs))
+      of: id, .transaction, timeoutMs: MonotonicClock.leftMs(until: untilMs))
     connection = found
     state.discovered(speaksVersion2: found.versions.transactionVersion >= 2)
     return found
@@ -153,7 +153,7 @@ internal import Transport
   private func ask(
     _ coordinator: Connection, _ request: TransactionState.Request, untilMs: Int64
   ) async throws(ClientError) -> TransactionState.Answer {
-    let timeoutMs = max(1, untilMs - MonotonicClock.nowMs)
+    let timeoutMs = MonotonicClock.leftMs(until: untilMs)
     switch request {
     case .initProducerId(let identity):
       return try await initProducerId(coordinator, identity, timeoutMs)

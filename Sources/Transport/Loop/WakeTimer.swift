@@ -14,7 +14,7 @@
     guard nextMs < atMs else { return }
     timer?.cancel()
     atMs = nextMs
-    timer = Timer(afterMs: max(1, nextMs - MonotonicClock.nowMs)) { [weak self] in
+    timer = Timer(afterMs: MonotonicClock.leftMs(until: nextMs)) { [weak self] in
       self?.timer = nil
       self?.atMs = .max
       action()

@@ -54,7 +54,7 @@ struct TokenEndpoint: Sendable {
       ("Content-Type", "application/x-www-form-urlencoded"),
     ]
     var form = "grant_type=client_credentials"
-    if let scope, !scope.isEmpty { form += "&scope=\(Self.formEscaped(scope))" }
+    if let scope, !scope.isEmpty { form += "&scope=\(PercentEncoding.formValue(scope))" }
     request.body = Array(form.utf8)
     request.allowsPlainText = isLoopback
     request.authorities = authorities
@@ -160,22 +160,5 @@ struct TokenEndpoint: Sendable {
       _ = try reader.next()
       return members
     }
-  }
-
-  private static func formEscaped(_ text: String) -> String {
-    var result = ""
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-        UInt8(ascii: "_"), UInt8(ascii: "~"):
-        result.unicodeScalars.append(Unicode.Scalar(byte))
-      case UInt8(ascii: " "): result += "+"
-      default:
-        let digits = String(byte, radix: 16, uppercase: true)
-        result += digits.count < 2 ? "%0\(digits)" : "%\(digits)"
-      }
-    }
-    return result
   }
 }
