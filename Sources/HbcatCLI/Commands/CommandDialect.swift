@@ -83,9 +83,7 @@ struct CommandDialect {
       return .query(try builder.queryPlan(positionals))
     case .notify:
       try refusePositionals()
-      let alarm = try builder.own.alarmFields()
-      if let dump = try client() { return dump }
-      return .notify(try notifyPlan(alarm))
+      return try notifyPlan()
     case .broker:
       if positionals.first == "run" { positionals.removeFirst() }
       try refusePositionals(known: ["run"])
@@ -132,12 +130,22 @@ struct CommandDialect {
       "unexpected argument \"\(word)\"" + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
   }
 
-  private func notifyPlan(_ alarm: NotifyPlan.AlarmFields?) throws(UsageError) -> NotifyPlan {
-    var plan = NotifyPlan(client: builder.clientPlan(), alarm: alarm)
-    plan.topic = builder.own.kafkaTopic
-    plan.sanitize = builder.own.sanitize
-    plan.headers = builder.headers
-    return plan
+  private mutating func notifyPlan() throws(UsageError) -> Plan {
+    var plan = NotifyPlan()
+    plan.delivery = try builder.deliveryPlan()
+    if builder.dumpsProperties { return .propertyDump(builder.clientPlan()) }
+    plan.isDryRun = builder.notify.isDryRun
+    plan.isStrict = builder.notify.isStrict
+    plan.checksConfig = builder.notify.checksConfig
+    guard !plan.checksConfig else {
+      guard !plan.delivery.configFiles.isEmpty else {
+        throw .syntax("--check-config needs --config FILE")
+      }
+      return .notify(plan)
+    }
+    if let form = builder.notify.form { plan.form = form }
+    plan.alarm = try builder.own.alarmFields(needsDevice: plan.delivery.configFiles.isEmpty)
+    return .notify(plan)
   }
 
   private func demoPlan() -> DemoPlan {

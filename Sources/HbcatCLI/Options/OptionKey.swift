@@ -15,7 +15,10 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   case shareGroup, acknowledgement, exitIdle
   // notify
   case alarmGroup, alarmDevice, alarmTopic, alarmRule, alarmTrigger, alarmSeverity, alarmMessage
-  case alarmKey, to, sanitize
+  case alarmKey, to, sanitize, checkConfig, dryRun, inputForm, strict
+  // how alarms are delivered
+  case notifyConfig, stateFile, spool, transitions, repeatInterval, createTopics, template
+  case groupWait, inFlight, allowHTTP
   // broker and demo
   case listen, port, advertise, brokerId, brokerTopic, untilStdinEnds, noAutoCreate, fault
   case brokerCount, maxMessageBytes

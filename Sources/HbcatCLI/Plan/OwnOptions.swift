@@ -96,20 +96,22 @@ struct OwnOptions: Sendable {
 
 extension OwnOptions {
   /// The alarm of the command line; nil if it has none, so that alarms come from stdin.
-  func alarmFields() throws(UsageError) -> NotifyPlan.AlarmFields? {
+  func alarmFields(needsDevice: Bool) throws(UsageError) -> NotifyPlan.AlarmFields? {
     if alarm.isEmpty, alarmKeys.isEmpty { return nil }
     let needed: [(OptionKey, String)] = [
       (.alarmGroup, "--group"), (.alarmDevice, "--device"), (.alarmTopic, "--topic"),
       (.alarmRule, "--rule"), (.alarmTrigger, "--trigger"), (.alarmSeverity, "--severity"),
       (.alarmMessage, "--message"),
     ]
-    let missing = needed.filter { alarm[$0.0] == nil }.map(\.1)
+    let missing = needed.filter {
+      alarm[$0.0] == nil && ($0.0 != .alarmDevice || needsDevice)
+    }.map(\.1)
     guard missing.isEmpty else {
       throw .syntax("the alarm lacks \(missing.joined(separator: ", "))")
     }
     func field(_ key: OptionKey) -> String { alarm[key] ?? "" }
     return NotifyPlan.AlarmFields(
-      group: field(.alarmGroup), device: field(.alarmDevice), topic: field(.alarmTopic),
+      group: field(.alarmGroup), device: alarm[.alarmDevice], topic: field(.alarmTopic),
       rule: field(.alarmRule), trigger: field(.alarmTrigger), severity: field(.alarmSeverity),
       message: field(.alarmMessage), keys: alarmKeys)
   }

@@ -53,6 +53,8 @@ struct PlanBuilder {
   var consumerOptions: [String] = []
   var producerOptions: [String] = []
   var own = OwnOptions()
+  var notify = NotifyOptions()
+  var delivery = DeliveryOptions()
 
   init(surroundings: Surroundings, messages: Messages) {
     self.surroundings = surroundings
@@ -86,6 +88,10 @@ struct PlanBuilder {
       .brokerTopic, .untilStdinEnds, .noAutoCreate, .fault, .brokerCount, .maxMessageBytes,
       .demoTopic:
       try own.apply(row.key, value, spelling)
+    case .checkConfig, .dryRun, .inputForm, .strict: try notify.apply(row.key, value, spelling)
+    case .notifyConfig, .stateFile, .spool, .transitions, .repeatInterval, .createTopics, .template,
+      .groupWait, .inFlight, .allowHTTP:
+      try delivery.apply(row.key, value, spelling)
     }
     return nil
   }

@@ -1,3 +1,4 @@
+import Healthbot
 import Testing
 
 @testable import HbcatCLI
@@ -9,7 +10,7 @@ private let alarm =
 struct NotifyTests {
   @Test func `flags make an alarm, and --key is one of its keys`() throws {
     var expected = NotifyPlan()
-    expected.client.properties = [PropertySetting(name: "bootstrap.servers", value: "h")]
+    expected.delivery.client.properties = [PropertySetting(name: "bootstrap.servers", value: "h")]
     expected.alarm = NotifyPlan.AlarmFields(
       group: "ptp", device: "mx960-1", topic: "protocol.ptp", rule: "ptp-lock-status",
       trigger: "ptp-lock-status", severity: "major", message: "text",
@@ -18,8 +19,8 @@ struct NotifyTests {
       ])
     #expect(try plan("notify -b h \(alarm) --key b=x=y --key a=") == .notify(expected))
     #expect(try plan("healthbot-notify -b h \(alarm) --key b=x=y --key a=") == .notify(expected))
-    expected.topic = "fixed"
-    expected.sanitize = true
+    expected.delivery.topic = try TopicName("fixed")
+    expected.delivery.sanitizes = true
     #expect(
       try plan("-b h -t fixed notify \(alarm) --key b=x=y --key a= --sanitize")
         == .notify(expected))
@@ -35,7 +36,7 @@ struct NotifyTests {
       return
     }
     #expect(made.alarm == nil)
-    #expect(made.topic == "t")
+    #expect(made.delivery.topic?.description == "t")
   }
 
   @Test(arguments: [
