@@ -82,7 +82,6 @@ struct CommandDialect {
       if let dump = try client() { return dump }
       return .query(try builder.queryPlan(positionals))
     case .notify:
-      try refusePositionals()
       return try notifyPlan()
     case .broker:
       if positionals.first == "run" { positionals.removeFirst() }
@@ -138,13 +137,26 @@ struct CommandDialect {
     plan.isStrict = builder.notify.isStrict
     plan.checksConfig = builder.notify.checksConfig
     guard !plan.checksConfig else {
+      try refusePositionals()
       guard !plan.delivery.configFiles.isEmpty else {
         throw .syntax("--check-config needs --config FILE")
       }
       return .notify(plan)
     }
-    if let form = builder.notify.form { plan.form = form }
-    plan.alarm = try builder.own.alarmFields(needsDevice: plan.delivery.configFiles.isEmpty)
+    guard let form = builder.notify.form else {
+      plan.alarm = try builder.own.alarm(
+        words: positionals, needsDevice: plan.delivery.configFiles.isEmpty)
+      return .notify(plan)
+    }
+    try refusePositionals()
+    if form == .json, !builder.own.alarm.isEmpty {
+      throw .syntax("--from json takes whole alarms: leave --group and the like out")
+    }
+    guard builder.own.alarmKeys.isEmpty else {
+      throw .syntax("--from and --key exclude one another: the input has the keys")
+    }
+    plan.form = form
+    plan.defaults = builder.own.alarmDefaults
     return .notify(plan)
   }
 

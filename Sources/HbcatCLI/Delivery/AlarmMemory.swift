@@ -14,11 +14,13 @@ final class AlarmMemory {
 
   /// Reads what the file holds; `onBroken` is told of lines that are no state.
   init(
-    _ rules: Transitions.Rules, file path: String?, onBroken: (Int) -> Void
+    _ rules: Transitions.Rules, file path: String?, isReadOnly: Bool = false,
+    onBroken: (Int) -> Void
   ) throws(DurableFile.Failure) {
     transitions = Transitions(rules)
     file = path.map { StateFile(path: $0) }
-    let broken = try file?.read(into: &transitions) ?? 0
+    let broken = try file?.read(into: &transitions, creating: !isReadOnly) ?? 0
+    if isReadOnly { file = nil }
     if broken > 0 { onBroken(broken) }
   }
 

@@ -58,7 +58,9 @@ extension AlarmSender {
         case .busy:
           messages.info(1, "\(spool.path): another process sends what is kept for \(name)")
         case .done(let broken):
-          if broken > 0 { say("\(spool.path): \(broken) lines of \(name) are no alarms; they are gone") }
+          if broken > 0 {
+            say("\(spool.path): \(broken) lines of \(name) are no alarms; they are gone")
+          }
         }
         for entry in stays {
           backlog.insert(BacklogKey(notification: name, way: entry.way, topic: entry.topic))

@@ -62,7 +62,8 @@ struct DeliverySetup {
     _ name: String, _ client: ClientPlan
   ) throws(PropertyError) -> Cluster? {
     var client = client
-    if plan.spoolFolder != nil, client.value(of: "message.timeout.ms", "delivery.timeout.ms") == nil {
+    if plan.spoolFolder != nil, client.value(of: "message.timeout.ms", "delivery.timeout.ms") == nil
+    {
       client.properties.append(
         PropertySetting(name: "message.timeout.ms", value: Self.spooledTimeoutMs))
     }
@@ -110,11 +111,15 @@ extension DeliverySetup {
   }
 
   /// What is remembered of alarms; nil where nothing is to be.
-  func memory(isStream: Bool, _ routes: AlarmRoutes) throws(DurableFile.Failure) -> AlarmMemory? {
+  func memory(
+    isStream: Bool, _ routes: AlarmRoutes, isReadOnly: Bool = false
+  ) throws(DurableFile.Failure) -> AlarmMemory? {
     var isKept = plan.stateFile != nil || plan.transitions.onlyChanges
     if case .configured = routes, isStream { isKept = true }
     guard isKept else { return nil }
-    return try AlarmMemory(plan.transitions, file: plan.stateFile?.description) { broken in
+    return try AlarmMemory(
+      plan.transitions, file: plan.stateFile?.description, isReadOnly: isReadOnly
+    ) { broken in
       messages.info(
         1, "\(plan.stateFile?.description ?? ""): \(broken) lines are no state of an alarm")
     }

@@ -41,8 +41,9 @@ struct DurableFile: Sendable {
     }
   }
 
-  /// Opens the file, made where it is not there, and locks it; nil where another process has it for
-  /// `waitMs`. Closing the descriptor unlocks it.
+  /// Opens the file, made where it is not there, and locks it until the descriptor is closed.
+  ///
+  /// Nil where another process has it for `waitMs` milliseconds.
   func tryLock(waitMs: Int64) throws(Failure) -> Int32? {
     let file = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_CREAT, 0o600)
     guard file >= 0 else { throw failure("open") }

@@ -95,7 +95,8 @@ final class KafkaLane {
           }
         if case .appended = result { return }
       } catch {
-        throw Refusal(text: "Failed to produce message (\(line.count) bytes): \(error)", mayPass: false)
+        throw Refusal(
+          text: "Failed to produce message (\(line.count) bytes): \(error)", mayPass: false)
       }
       if case .interrupted = input.waitForRoom() {
         throw Refusal(text: "interrupted", mayPass: true)

@@ -11,16 +11,18 @@ struct StateFile {
   init(path: String) { file = DurableFile(path: path) }
 
   /// Takes what the file holds and others have added; answers how many lines were no state.
-  mutating func read(into transitions: inout Transitions) throws(DurableFile.Failure) -> Int {
-    try update(&transitions, appending: [])
+  mutating func read(
+    into transitions: inout Transitions, creating: Bool
+  ) throws(DurableFile.Failure) -> Int {
+    try update(&transitions, appending: [], creating: creating)
   }
 
   /// As `read`, and adds lines behind it, on the disk when it returns.
   mutating func update(
-    _ transitions: inout Transitions, appending lines: [UInt8]
+    _ transitions: inout Transitions, appending lines: [UInt8], creating: Bool = true
   ) throws(DurableFile.Failure) -> Int {
     var (me, states, broken) = (self, transitions, 0)
-    _ = try file.locked(creating: true) { descriptor throws(DurableFile.Failure) in
+    _ = try file.locked(creating: creating) { descriptor throws(DurableFile.Failure) in
       broken = try me.catchUp(descriptor, &states)
       guard !lines.isEmpty else { return }
       try me.file.append(lines, to: descriptor)

@@ -7,7 +7,10 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   case user, passwordFile
   case quiet, verbose, unbuffered, help, version, unitTests
   // records
-  case topic, partition, delimiter, keyDelimiter, maxMessages, emptyIsNull, json
+  case topic, partition, delimiter, keyDelimiter, maxMessages, emptyIsNull, nullMarker
+  case json
+  // list
+  case offsets, configs, allConfigs
   // produce
   case compression, key, header, lines, tee, transactionEvery
   // consume

@@ -48,7 +48,8 @@ struct OptionRow: Sendable {
 
   init(
     _ key: OptionKey, _ short: Unicode.Scalar?, _ long: [String] = [], _ argument: String? = nil,
-    optional optionalArgument: String? = nil, in commands: Set<Command> = [], modes: KcatModes = .none, _ summary: String,
+    optional optionalArgument: String? = nil, in commands: Set<Command> = [],
+    modes: KcatModes = .none, _ summary: String,
     detail: String = "", completion: CompletionKind = .none
   ) {
     self.key = key

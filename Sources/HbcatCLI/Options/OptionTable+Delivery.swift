@@ -54,8 +54,8 @@ extension OptionTable {
         + "creates no topics by itself makes a missing one an error."),
     OptionRow(
       .template, nil, ["template"], "text", in: raising, "Text of chat messages and mails",
-      detail: "{{FIELD}} is one of the alarm's fields, {{keys.NAME}} one of its keys, {{other.NAME}} "
-        + "a further field; \\n is a new line, \\{ a brace."),
+      detail: "{{FIELD}} is one of the alarm's fields, {{keys.NAME}} one of its keys, "
+        + "{{other.NAME}} a further field; \\n is a new line, \\{ a brace."),
     OptionRow(
       .groupWait, nil, ["group-wait"], "time", in: raising,
       "Gather alarms of a device for so long into one chat message or mail",

@@ -1,5 +1,7 @@
+import Healthbot
+
 /// Publishes alarms.
-struct NotifyPlan: Hashable, Sendable {
+struct NotifyPlan: Equatable, Sendable {
   /// The form of stdin.
   enum Form: String, Sendable {
     /// A line of JSON for each alarm, as Healthbot writes it.
@@ -10,31 +12,12 @@ struct NotifyPlan: Hashable, Sendable {
     case alertmanager
   }
 
-  /// One of an alarm's keys.
-  struct Key: Hashable, Sendable {
-    var name: String
-    var value: String
-  }
-
-  /// An alarm as the command line gives it.
-  struct AlarmFields: Hashable, Sendable {
-    var group: String
-    /// nil for an alarm of a network group that belongs to no device.
-    var device: String?
-    var topic: String
-    var rule: String
-    var trigger: String
-    /// `major`, `minor` or `normal`.
-    var severity: String
-    var message: String
-    /// In the order typed; names are distinct.
-    var keys: [Key] = []
-  }
-
   var delivery = DeliveryPlan()
   /// nil: alarms come on stdin.
-  var alarm: AlarmFields?
+  var alarm: Alarm?
   var form = Form.json
+  /// What fills the fields that words and alerts lack.
+  var defaults = AlarmDefaults()
   /// Ends at the first input that is no alarm.
   var isStrict = false
   /// Prints what would go where.

@@ -24,6 +24,7 @@ struct ListPlan: Hashable, Sendable {
   /// The one topic to list; nil lists all.
   var topic: String?
   var json = false
+  var options = ListOptions()
 }
 
 /// Tries the way to every broker.
@@ -65,6 +66,8 @@ struct ProducePlan: Hashable, Sendable {
   var headers: [Header] = []
   /// `-Z`: a key or value that is empty, beside a key delimiter, is sent as null.
   var emptyIsNull = false
+  /// A key or value that is just this is sent as null; nil: none is.
+  var nullMarker: [UInt8]?
   /// `-T`: messages are copied to stdout, each with the delimiter behind it.
   var tee = false
   /// Stops after that many messages; nil: no limit.
