@@ -22,6 +22,7 @@ final class AlarmSender {
   /// Nothing more is to be read: what stands in the way will stay there.
   private(set) var isDoomed = false
   var nextDrainMs: Int64 = .max
+  private var plainName: [UInt8] = []
   private var sanitizedSaid: Set<String> = []
 
   /// What keeps its order: a notification's way, and for Kafka the topic.
@@ -87,6 +88,21 @@ final class AlarmSender {
     }
     for route in found.routes { deliver(alarm, route, context) }
     if toKeepCount >= Self.toKeepMax { writeSpool() }
+  }
+
+  /// Sends a line that is an alarm as it stands, without reading it; false where it has to be read.
+  ///
+  /// That is so where something must be known of it beyond its topic, or it is its topic's first.
+  func sendPlain(_ line: UnsafeRawBufferPointer) -> Bool {
+    guard case .direct(let fixed, _) = routes, memory == nil, backlog.isEmpty,
+      let plain = PlainAlarmLine(line)
+    else { return false }
+    if let fixed {
+      if plainName.isEmpty { plainName = Array(fixed.description.utf8) }
+    } else if !plain.topicName(into: &plainName) {
+      return false
+    }
+    return lanes[0].publish(line, toOpen: plainName)
   }
 
   private func deliver(_ alarm: Alarm, _ route: Route, _ context: String) {

@@ -38,6 +38,7 @@ final class KafkaLane {
   private let headers: RecordHeaders?
   private var refusedTopics: [String: (untilMs: Int64, refusal: Refusal)] = [:]
   private var refusal: (untilMs: Int64, refusal: Refusal)?
+  private var openTopics = OpenTopics()
   /// Records that were given up and are in `failures`, or were.
   private(set) var failedCount = 0
 
@@ -81,6 +82,15 @@ final class KafkaLane {
         try append(line, key: UnsafeRawBufferPointer(key), to: topic)
       }
     }
+  }
+
+  /// Takes over a record without a key for a topic that is open; false where it is not, or nothing is taken.
+  func publish(_ line: UnsafeRawBufferPointer, toOpen name: [UInt8]) -> Bool {
+    guard let topic = openTopics.topic(name, { input.opened($0) }) else { return false }
+    do throws(Refusal) {
+      try append(line, key: nil, to: topic)
+      return true
+    } catch { return false }
   }
 
   private func append(
