@@ -92,6 +92,17 @@ static size_t give(char *data, size_t size, size_t count, void *user) {
   return left;
 }
 
+static size_t keep_reply(char *data, size_t size, size_t count, void *user) {
+  ccurl_response *response = ((struct transfer *)user)->response;
+  size_t kept = size * count;
+  // What is said goodbye with is no news.
+  if (kept == 0 || (data[0] != '4' && data[0] != '5')) return kept;
+  if (kept >= sizeof response->reply) kept = sizeof response->reply - 1;
+  memcpy(response->reply, data, kept);
+  response->reply[kept] = 0;
+  return size * count;
+}
+
 static int go_back(void *user, curl_off_t offset, int origin) {
   struct transfer *transfer = user;
   if (origin != SEEK_SET || offset < 0 || (size_t)offset > transfer->request->body_count) return CURL_SEEKFUNC_FAIL;
@@ -227,6 +238,8 @@ static CURLcode configure_mail(CURL *easy, struct transfer *transfer, struct cur
   SET(CURLOPT_MAIL_RCPT, recipients);
   SET(CURLOPT_UPLOAD, 1L);
   SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)request->body_count);
+  SET(CURLOPT_HEADERFUNCTION, keep_reply);
+  SET(CURLOPT_HEADERDATA, transfer);
   SET(CURLOPT_READFUNCTION, give);
   SET(CURLOPT_READDATA, transfer);
   SET(CURLOPT_SEEKFUNCTION, go_back);
@@ -255,8 +268,9 @@ static void conclude(CURL *easy, CURLcode code, const char *detail, struct trans
     snprintf(response->refused, sizeof response->refused, "%s", transfer->refused);
     snprintf(response->error, sizeof response->error, "the address %s is not allowed", transfer->refused);
   } else {
-    const char *text = code == CURLE_ABORTED_BY_CALLBACK ? "stopped" : library.curl_easy_strerror(code);
-    snprintf(response->error, sizeof response->error, "%s", detail[0] ? detail : text);
+    const char *text = detail[0] ? detail : library.curl_easy_strerror(code);
+    if (code == CURLE_ABORTED_BY_CALLBACK) text = "stopped";
+    snprintf(response->error, sizeof response->error, "%s", text);
     response->may_pass = may_pass(code);
   }
 }

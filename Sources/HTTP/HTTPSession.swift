@@ -66,14 +66,16 @@ public final class HTTPSession {
     guard let error = answer.error else { return }
     let status = answer.response.status
     guard (400..<600).contains(status) else { throw error }
-    throw HTTPError(description: error.description, mayPass: status < 500, mailStatus: status)
+    throw HTTPError(
+      description: "the mail server answers \(answer.reply)", mayPass: status < 500,
+      mailStatus: status)
   }
 
   /// What is common to both.
   private func perform(
     _ raw: inout ccurl_request, _ texts: CTexts, url: String, _ body: [UInt8], _ login: Login?,
     _ authorities: HTTPRequest.Authorities, timeoutMs: Int, _ isStopping: () -> Bool
-  ) -> (response: HTTPResponse, error: HTTPError?) {
+  ) -> (response: HTTPResponse, reply: String, error: HTTPError?) {
     raw.url = texts.pointer(url)
     raw.timeout_ms = timeoutMs
     if let login {
@@ -109,13 +111,14 @@ public final class HTTPSession {
         response.retryAfterMs = min(answer.retry_after_s, 1 << 32) * 1000
       }
       response.redirectHost = HTTPResponse.host(of: Self.text(of: answer.redirect))
-      return (response, nil)
+      return (response, "", nil)
     }
     let refused = Self.text(of: answer.refused)
     let error = HTTPError(
       description: Self.text(of: answer.error), mayPass: answer.may_pass,
       refusedAddress: refused.isEmpty ? nil : refused)
-    return (response, error)
+    let reply = Self.text(of: answer.reply).utf8.filter { (0x20...0x7E).contains($0) }
+    return (response, String(decoding: reply, as: UTF8.self), error)
   }
 
   /// The text in an array of C, which Swift sees as a tuple.

@@ -41,6 +41,7 @@ typedef struct {
   long long retry_after_s;  // 0 for none
   char redirect[512];  // where a redirect leads to, perhaps cut; empty for none
   char error[320];
+  char reply[200];  // the last line by which a mail server refused, perhaps cut
   char refused[48];  // the address that `peers` does not allow; empty where that was not the cause
   bool may_pass;  // the error's cause may go away by itself
 } ccurl_response;

@@ -86,8 +86,28 @@ final class WebChannel {
       if error.mayPass { return .failed(error.description, .passing) }
       // 53x is about who sends; other 5xx are about this mail and its recipients (RFC 5321, 4.2).
       let isOfMessage = error.mailStatus.map { !(530..<540).contains($0) } ?? false
-      return .failed(error.description, isOfMessage ? .message : .channel)
+      guard isOfMessage else { return .failed(error.description, .channel) }
+      return sendSingly(mail, isStopping) ?? .failed(error.description, .message)
     }
+  }
+
+  /// One recipient who is refused must not keep the mail from the others.
+  ///
+  /// Nil where none can be helped. As some have the mail then, it is not tried again for the rest.
+  private func sendSingly(_ mail: Mail, _ isStopping: () -> Bool) -> AttemptOutcome? {
+    guard mail.recipients.count > 1 else { return nil }
+    var refusals: [String] = []
+    for recipient in mail.recipients {
+      var single = mail
+      single.recipients = [recipient]
+      do throws(HTTPError) { try session.send(single, isStopping: isStopping) } catch {
+        refusals.append("\(recipient): \(error)")
+      }
+    }
+    guard let first = refusals.first else { return .answer(status: 250) }
+    guard refusals.count < mail.recipients.count else { return nil }
+    return .failed(
+      "\(refusals.count) of \(mail.recipients.count) recipients do not get it: \(first)", .message)
   }
 
   private static func refusal(_ address: String, isForLoopback: Bool) -> String {

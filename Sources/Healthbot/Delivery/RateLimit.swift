@@ -8,7 +8,7 @@ public struct RateLimit: Hashable, Sendable {
   /// second.
   public init(intervalMs: Int64 = 1000, burst: Int = 10) {
     self.intervalMs = max(0, min(intervalMs, 1 << 32))
-    burstMs = self.intervalMs * Int64(max(0, min(burst, 1 << 16) - 1))
+    burstMs = self.intervalMs * Int64(max(1, min(burst, 1 << 16)) - 1)
   }
 
   /// Takes a token where there is one, which is 0; otherwise answers when to ask again, in milliseconds.

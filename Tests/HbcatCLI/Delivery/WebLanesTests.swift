@@ -329,4 +329,19 @@ import Transport
       #expect(server.commands.filter { $0.hasPrefix("RCPT") }.count == sent)
     }
   }
+
+  @Test func `a recipient who is refused does not keep a mail from the others`() async throws {
+    let server = MailServer { $0.hasPrefix("RCPT TO:<b@") ? "550 no such user" : nil }
+    let emails = Self.destination(
+      "mail",
+      "emails: {ids: [a@x.example, b@x.example, c@x.example]}, "
+        + "hbcat: {server: \"\(server.url)\", sender: hb@x.example}")
+    let (outcomes, _) = await deliver(1, to: [emails])
+    let failure = try #require(outcomes.first?.failure)
+    #expect(
+      failure.description.hasSuffix(
+        "1 of 3 recipients do not get it: b@x.example: the mail server answers 550 no such user"))
+    #expect(!failure.isOfChannel)
+    #expect(server.mails.count == 2)
+  }
 }
