@@ -15,7 +15,9 @@ public struct PlainAlarmLine {
   private let rule: Range<Int>
   private let trigger: Range<Int>
 
-  /// Finds the parts of a line; nil where it is not plain. The bytes must outlive the value.
+  /// Finds the parts of a line; nil where it is not plain.
+  ///
+  /// The bytes must outlive the value.
   public init?(_ line: UnsafeRawBufferPointer) {
     var scan = Scan(line)
     guard scan.take("{\"device-id\": \""), let deviceID = scan.name(),
