@@ -130,27 +130,30 @@ import Testing
   }
 
   @Test func `a proxy of the environment is for TLS alone, and its address is the one that counts`()
-    async throws
+    async
   {
-    // A proxy that refuses, which shows that it was asked.
-    let proxy = WebServer { _ in WebServer.json("", status: "403 Forbidden") }
-    setenv("https_proxy", proxy.url, 1)
-    setenv("http_proxy", proxy.url, 1)
-    defer {
-      unsetenv("https_proxy")
-      unsetenv("http_proxy")
+    // In a process of its own, since the environment is everybody's.
+    await #expect(processExitsWith: .success) {
+      let session = SharedSession()
+      // A proxy that refuses, which shows that it was asked.
+      let proxy = WebServer { _ in WebServer.json("", status: "403 Forbidden") }
+      setenv("https_proxy", proxy.url, 1)
+      setenv("http_proxy", proxy.url, 1)
+      var request = HTTPRequest("POST", "https://hooks.example/secret")
+      for peers in [HTTPRequest.Peers.notLinkLocal, .loopback] {
+        request.peers = peers
+        let error = try #require(await session.perform(request).failure)
+        #expect(error.refusedAddress == nil)
+        #expect(!error.description.contains("secret"), "\(error)")
+      }
+      let line = "CONNECT hooks.example:443 "
+      #expect(proxy.requests.map { $0.prefix(line.count) } == [line[...], line[...]])
+      let server = WebServer { _ in WebServer.json("{}") }
+      var plain = HTTPRequest("POST", server.url)
+      plain.allowsPlainText = true
+      #expect(try await session.perform(plain).get().status == 200)
+      #expect(server.requests.count == 1)
     }
-    var request = HTTPRequest("POST", "https://hooks.example/secret")
-    request.peers = .notLinkLocal
-    let error = try #require(await session.perform(request).failure)
-    #expect(proxy.requests.map { $0.prefix(26) } == ["CONNECT hooks.example:443 "])
-    #expect(error.refusedAddress == nil)
-    #expect(!error.description.contains("secret"), "\(error)")
-    request.peers = .loopback
-    #expect(await session.perform(request).failure?.refusedAddress == nil)
-    let server = WebServer { _ in WebServer.json("{}") }
-    #expect(try await session.perform(self.request(server.url)).get().status == 200)
-    #expect(server.requests.count == 1)
   }
 
   @Test func `where the status is what counts, a body may be endless or break off`() async throws {
