@@ -152,7 +152,10 @@ final class ComparisonBench: Sendable {
     var text = String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
     var rules = [ComparisonRules.names(own: own, folder: folder)]
     let words = Comparison.split(comparison.words)
-    if !isOutput { rules += ComparisonRules.errors }
+    if !isOutput {
+      rules += ComparisonRules.errors
+      if words.contains("-q"), !words.contains("-d") { rules.append(ComparisonRules.quietLog) }
+    }
     if words.contains("-J"), words.contains("-L") || words.contains("-Q") {
       rules.append(ComparisonRules.json)
     }
