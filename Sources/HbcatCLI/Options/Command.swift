@@ -53,7 +53,8 @@ enum Command: String, CaseIterable, Sendable {
     case .reference: "man|bash|zsh|fish"
     case .consume: "[TOPIC ...]"
     case .query: "[TOPIC:PARTITION:TIMESTAMP ...]"
-    case .list, .ping, .notify, .demo, .version: ""
+    case .notify: "[NAME=VALUE ...]"
+    case .list, .ping, .demo, .version: ""
     }
   }
 

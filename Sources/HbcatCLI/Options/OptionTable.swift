@@ -10,7 +10,8 @@ private let every = Set(Command.allCases)
 /// subcommand takes one in all, so that the subcommand word can be found before its options are.
 enum OptionTable {
   static let rows: [OptionRow] =
-    modes + target + listing + own + transfer + nulls + producing + consuming + secrets + common
+    modes + target + listing + own + delivery + transfer + nulls + producing + consuming
+    + secrets + common
 
   private static let modes: [OptionRow] = [
     OptionRow(.consumerMode, "C", modes: .all, "Mode: consume"),

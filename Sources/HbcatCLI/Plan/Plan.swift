@@ -111,38 +111,6 @@ struct ConsumePlan: Equatable, Sendable {
   var registryAuthorities: String?
 }
 
-/// Publishes alarms.
-struct NotifyPlan: Hashable, Sendable {
-  /// One of an alarm's keys.
-  struct Key: Hashable, Sendable {
-    var name: String
-    var value: String
-  }
-
-  /// An alarm as the command line gives it.
-  struct AlarmFields: Hashable, Sendable {
-    var group: String
-    var device: String
-    var topic: String
-    var rule: String
-    var trigger: String
-    /// `major`, `minor` or `normal`.
-    var severity: String
-    var message: String
-    /// In the order typed; names are distinct.
-    var keys: [Key] = []
-  }
-
-  var client = ClientPlan()
-  /// nil: alarms come as JSON lines on stdin.
-  var alarm: AlarmFields?
-  /// The Kafka topic for all alarms; nil: each has its own, made of its names.
-  var topic: String?
-  /// Replaces by `_` what Kafka forbids in a topic's name.
-  var sanitize = false
-  var headers: [ProducePlan.Header] = []
-}
-
 /// Runs the embedded broker.
 struct BrokerPlan: Hashable, Sendable {
   /// A topic that is there from the start.

@@ -81,10 +81,11 @@ extension PlanBuilder {
     messages.info(1, "WARNING: \(text)")
   }
 
-  /// Throws where a file was read that holds a secret and that others can read, under `--strict`.
+  /// Throws where a file was read that holds a secret and that others can read, under `--strict-secrets`.
   func refuseReadableSecrets() throws(UsageError) {
-    guard isStrict, let path = readableSecrets.first, let text = exposure(of: path) else { return }
-    throw .circumstance("\(text) (--strict)")
+    guard isStrictWithSecrets, let path = readableSecrets.first, let text = exposure(of: path)
+    else { return }
+    throw .circumstance("\(text) (--strict-secrets)")
   }
 
   private func exposure(of path: Argument) -> String? {

@@ -52,13 +52,15 @@ struct PlanBuilder {
   var groupId: String?
   /// Files with a secret that others can read.
   var readableSecrets: [Argument] = []
-  var isStrict = false
+  var isStrictWithSecrets = false
   var share = ShareOptions()
   var list = ListOptions()
   /// Options that only a consumer has, and only a producer; in the order typed.
   var consumerOptions: [String] = []
   var producerOptions: [String] = []
   var own = OwnOptions()
+  var notify = NotifyOptions()
+  var delivery = DeliveryOptions()
 
   init(surroundings: Surroundings, messages: Messages) {
     self.surroundings = surroundings
@@ -77,7 +79,7 @@ struct PlanBuilder {
     case .property: return try applyProperty(value, spelling)
     case .consumerMode, .producerMode, .listMode, .groupMode, .queryMode, .mockMode: break
     case .bootstrapServers, .configFile, .debug, .timeout, .keepGoing, .quiet, .verbose,
-      .unbuffered, .user, .passwordFile, .strict:
+      .unbuffered, .user, .passwordFile, .strictSecrets:
       try applyClient(row.key, value, spelling)
     case .topic, .partition, .delimiter, .keyDelimiter, .maxMessages, .emptyIsNull, .nullMarker,
       .json:
@@ -94,6 +96,10 @@ struct PlanBuilder {
       .brokerTopic, .untilStdinEnds, .noAutoCreate, .fault, .brokerCount, .maxMessageBytes,
       .demoTopic:
       try own.apply(row.key, value, spelling)
+    case .checkConfig, .dryRun, .inputForm, .strict: try notify.apply(row.key, value, spelling)
+    case .notifyConfig, .stateFile, .spool, .transitions, .repeatInterval, .createTopics, .template,
+      .groupWait, .inFlight, .allowHTTP:
+      try delivery.apply(row.key, value, spelling)
     }
     return nil
   }
@@ -124,7 +130,7 @@ struct PlanBuilder {
       client.timeoutMs =
         try OptionValue.integer(value, spelling, "a number of seconds", 0...2_147_483) * 1000
     case .keepGoing: client.keepGoing = true
-    case .strict: isStrict = true
+    case .strictSecrets: isStrictWithSecrets = true
     case .user: try setProperty("sasl.username", try OptionValue.text(value, spelling))
     case .passwordFile: try applyPasswordFile(value, spelling)
     case .quiet: setVerbosity(0)
