@@ -59,34 +59,34 @@ _hbcat() {
       ;;
     list)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic --offsets --configs --all-configs -u --unbuffered -J --json -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic --offsets --configs --all-configs -u --unbuffered -J --json --strict-secrets -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
     ping)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '-b --bootstrap-server -J --json -m --timeout -F --config -X --property --user --password-file -d --debug -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -J --json --strict-secrets -m --timeout -F --config -X --property --user --password-file -d --debug -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
     produce)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -p --partition -D --delimiter -K --key-delimiter -c --max-messages -Z --null -u --unbuffered --null-marker -z --compression -k --key -H --header -l --lines -T --tee --transaction-every -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -p --partition -D --delimiter -K --key-delimiter -c --max-messages -Z --null -u --unbuffered --null-marker -z --compression -k --key -H --header -l --lines -T --tee --transaction-every --strict-secrets -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       else
         _hbcat_files "$cur"
       fi
       ;;
     consume)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -p --partition -D --delimiter -K --key-delimiter -c --max-messages -Z --null -u --unbuffered -J --json --null-marker --group -o --offset --from-beginning -e --exit-at-end -f --format -s --unpack -r --schema-registry -O --show-offset --share-group --ack --exit-idle -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -p --partition -D --delimiter -K --key-delimiter -c --max-messages -Z --null -u --unbuffered -J --json --null-marker --group -o --offset --from-beginning -e --exit-at-end -f --format -s --unpack -r --schema-registry -O --show-offset --share-group --ack --exit-idle --strict-secrets -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
     query)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -u --unbuffered -J --json -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -u --unbuffered -J --json --strict-secrets -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
     notify | healthbot-notify)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --to --group --device --topic --rule --trigger --severity --message --key --sanitize --config --check-config --dry-run --from --strict --state --transitions --repeat-interval --spool --create-topics --template --group-wait --in-flight --web-ca --allow-http -z --compression -H --header -m --timeout -F -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --to --group --device --topic --rule --trigger --severity --message --key --sanitize --config --check-config --dry-run --from --strict --state --transitions --repeat-interval --spool --create-topics --template --group-wait --in-flight --web-ca --allow-http -z --compression -H --header --strict-secrets -m --timeout -F -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
     broker)

@@ -4,7 +4,7 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   case consumerMode, producerMode, listMode, groupMode, queryMode, mockMode
   // Kafka, in every mode
   case bootstrapServers, property, configFile, debug, timeout, keepGoing
-  case user, passwordFile
+  case user, passwordFile, strictSecrets
   case quiet, verbose, unbuffered, help, version, unitTests
   // records
   case topic, partition, delimiter, keyDelimiter, maxMessages, emptyIsNull, nullMarker

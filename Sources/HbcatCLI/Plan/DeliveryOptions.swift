@@ -79,6 +79,7 @@ extension PlanBuilder {
     }
     if plan.configFiles.isEmpty {
       try readDefaultConfigFiles()
+      try refuseReadableSecrets()
       guard hasBrokers || dumpsProperties else {
         throw .syntax(
           "no broker: give -b HOST:PORT, bootstrap.servers in a file of -F, or --config FILE with "

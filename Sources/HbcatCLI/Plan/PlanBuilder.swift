@@ -48,7 +48,11 @@ struct PlanBuilder {
   var keySerdesText: String?
   var valueSerdesText: String?
   var registry: [RegistryAddress]?
+  var registryAuthorities: String?
   var groupId: String?
+  /// Files with a secret that others can read.
+  var readableSecrets: [Argument] = []
+  var isStrictWithSecrets = false
   var share = ShareOptions()
   var list = ListOptions()
   /// Options that only a consumer has, and only a producer; in the order typed.
@@ -75,7 +79,7 @@ struct PlanBuilder {
     case .property: return try applyProperty(value, spelling)
     case .consumerMode, .producerMode, .listMode, .groupMode, .queryMode, .mockMode: break
     case .bootstrapServers, .configFile, .debug, .timeout, .keepGoing, .quiet, .verbose,
-      .unbuffered, .user, .passwordFile:
+      .unbuffered, .user, .passwordFile, .strictSecrets:
       try applyClient(row.key, value, spelling)
     case .topic, .partition, .delimiter, .keyDelimiter, .maxMessages, .emptyIsNull, .nullMarker,
       .json:
@@ -126,6 +130,7 @@ struct PlanBuilder {
       client.timeoutMs =
         try OptionValue.integer(value, spelling, "a number of seconds", 0...2_147_483) * 1000
     case .keepGoing: client.keepGoing = true
+    case .strictSecrets: isStrictWithSecrets = true
     case .user: try setProperty("sasl.username", try OptionValue.text(value, spelling))
     case .passwordFile: try applyPasswordFile(value, spelling)
     case .quiet: setVerbosity(0)
