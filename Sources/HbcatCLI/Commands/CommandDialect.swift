@@ -86,6 +86,12 @@ struct CommandDialect {
       let alarm = try builder.own.alarmFields()
       if let dump = try client() { return dump }
       return .notify(try notifyPlan(alarm))
+    case .ingest:
+      try refusePositionals()
+      if builder.ingest.listsRules { return .ingest(try builder.rulesListPlan()) }
+      try builder.readIngestFiles()
+      if let dump = try client() { return dump }
+      return .ingest(try builder.ingestPlan())
     case .broker:
       if positionals.first == "run" { positionals.removeFirst() }
       try refusePositionals(known: ["run"])

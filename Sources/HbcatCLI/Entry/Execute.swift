@@ -34,6 +34,7 @@ func execute(_ plan: Plan, _ messages: Messages, isKcat: Bool) -> Int32 {
         plan: plan, client: try properties.client, configuration: try properties.producer,
         messages: messages
       ).run()
+    case .ingest(let plan): return try ingest(plan, messages, isKcat)
     case .broker(let plan):
       messages.verbosity = plan.verbosity
       return BrokerRun(plan: plan, messages: messages).run()
@@ -54,7 +55,7 @@ func execute(_ plan: Plan, _ messages: Messages, isKcat: Bool) -> Int32 {
 private func sayContradiction(_ error: PropertyError, _ plan: Plan, _ messages: Messages) {
   let what: String
   switch plan {
-  case .consume: what = "Failed to create consumer"
+  case .consume, .ingest: what = "Failed to create consumer"
   case .produce(let plan):
     if error.reason == .topicConflict {
       ClientSetup(plan: plan.client, messages: messages).log(
@@ -134,6 +135,20 @@ private func consume(
   return ConsumeRun(
     plan: plan, format: plan.format, client: client, configuration: configuration,
     messages: messages
+  ).run()
+}
+
+private func ingest(
+  _ plan: IngestPlan, _ messages: Messages, _ isKcat: Bool
+) throws(PropertyError) -> Int32 {
+  if plan.listsRules {
+    messages.verbosity = plan.client.verbosity
+    return RulesListRun(plan: plan, messages: messages).run()
+  }
+  let properties = try properties(of: plan.client, .consumer, messages, isKcat)
+  return IngestRun(
+    plan: plan, client: try properties.client, configuration: try properties.consumer,
+    groupConfiguration: try properties.group, messages: messages
   ).run()
 }
 

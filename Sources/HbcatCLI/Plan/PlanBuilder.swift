@@ -49,6 +49,7 @@ struct PlanBuilder {
   var registry: [RegistryAddress]?
   var groupId: String?
   var share = ShareOptions()
+  var ingest = IngestOptions()
   /// Options that only a consumer has, and only a producer; in the order typed.
   var consumerOptions: [String] = []
   var producerOptions: [String] = []
@@ -81,6 +82,9 @@ struct PlanBuilder {
       .group:
       try applyConsuming(row.key, value, spelling)
     case .shareGroup, .acknowledgement, .exitIdle: try share.apply(row.key, value, spelling)
+    case .ingestRules, .ingestVariable, .ingestName, .ingestFile, .ingestTopic, .engineState,
+      .listRules, .ingestStrict:
+      try ingest.apply(row.key, value, spelling)
     case .alarmGroup, .alarmDevice, .alarmTopic, .alarmRule, .alarmTrigger, .alarmSeverity,
       .alarmMessage, .alarmKey, .to, .sanitize, .listen, .port, .advertise, .brokerId,
       .brokerTopic, .untilStdinEnds, .noAutoCreate, .fault, .brokerCount, .maxMessageBytes,

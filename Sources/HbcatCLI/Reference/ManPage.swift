@@ -140,6 +140,16 @@ enum ManPage {
         + "GROUP.DEVICE.TOPIC.RULE.TRIGGER. Without an alarm's options alarms are read from "
         + "stdin, one JSON object a line; a line that is no alarm is reported with line and "
         + "column, and the others go out."
+    case .ingest:
+      "Records of telemetry are read as a member of the consumer group NAME and judged by "
+        + "Healthbot's rules, for each device and each set of a rule's keys; an alarm is raised where "
+        + "colour or message changes. A record is a JSON object, or a list of them: the device is the first "
+        + "of device-id, device, system-id, system_id, source and host, else the record's key; the time "
+        + "is timestamp or time, else the record's; every other text, number or boolean is the value of "
+        + "the path of names that leads to it, and path is put before them. Offsets are committed only "
+        + "when the alarms are delivered and the state of --engine-state is written. What is no "
+        + "telemetry is told and passed over. A member that is killed is missed by the group after "
+        + "session.timeout.ms; with -X group.instance.id=ID its successor goes on at once."
     case .broker:
       "It prints its address and runs until it gets SIGINT or SIGTERM. Nothing is kept."
     case .demo: "Each step shows the command that does the same."
