@@ -2,7 +2,7 @@
 
 _hbcat() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev= command= word skip= index
-  local with_value=' -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F --config -X --property --user --password-file -d --debug '
+  local with_value=' -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault --config --from --state --repeat-interval --spool --template --group-wait --in-flight -D --delimiter -K --key-delimiter -c --max-messages --null-marker -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F -X --property --user --password-file -d --debug '
   COMPREPLY=()
   for ((index = 1; index < COMP_CWORD; index++)); do
     word=${COMP_WORDS[index]}
@@ -30,10 +30,13 @@ _hbcat() {
     --severity) COMPREPLY=($(compgen -W 'major minor normal' -- "$cur")); return ;;
     --listen) COMPREPLY=($(compgen -A hostname -- "$cur")); return ;;
     --advertise) COMPREPLY=($(compgen -A hostname -- "$cur")); return ;;
+    --config) _hbcat_files "$cur"; return ;;
+    --from) COMPREPLY=($(compgen -W 'json words alertmanager' -- "$cur")); return ;;
+    --state) _hbcat_files "$cur"; return ;;
     -z | --compression) COMPREPLY=($(compgen -W 'none gzip snappy lz4 zstd' -- "$cur")); return ;;
     -o | --offset) COMPREPLY=($(compgen -W 'beginning end stored' -- "$cur")); return ;;
     --ack) COMPREPLY=($(compgen -W 'accept release reject' -- "$cur")); return ;;
-    -F | --config) _hbcat_files "$cur"; return ;;
+    -F) _hbcat_files "$cur"; return ;;
     --password-file) _hbcat_files "$cur"; return ;;
     -d | --debug) COMPREPLY=($(compgen -W 'all generic broker topic metadata feature queue msg protocol cgrp security fetch interceptor plugin consumer admin eos mock assignor conf' -- "$cur")); return ;;
     *) return ;;
@@ -55,7 +58,7 @@ _hbcat() {
       ;;
     list)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -u --unbuffered -J --json -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic --offsets --configs --all-configs -u --unbuffered -J --json -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
     ping)
@@ -65,14 +68,14 @@ _hbcat() {
       ;;
     produce)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -p --partition -D --delimiter -K --key-delimiter -c --max-messages -Z --null -u --unbuffered -z --compression -k --key -H --header -l --lines -T --tee --transaction-every -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -p --partition -D --delimiter -K --key-delimiter -c --max-messages -Z --null -u --unbuffered --null-marker -z --compression -k --key -H --header -l --lines -T --tee --transaction-every -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       else
         _hbcat_files "$cur"
       fi
       ;;
     consume)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -p --partition -D --delimiter -K --key-delimiter -c --max-messages -Z --null -u --unbuffered -J --json --group -o --offset --from-beginning -e --exit-at-end -f --format -s --unpack -r --schema-registry -O --show-offset --share-group --ack --exit-idle -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --topic -p --partition -D --delimiter -K --key-delimiter -c --max-messages -Z --null -u --unbuffered -J --json --null-marker --group -o --offset --from-beginning -e --exit-at-end -f --format -s --unpack -r --schema-registry -O --show-offset --share-group --ack --exit-idle -m --timeout -F --config -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
     query)
@@ -82,7 +85,7 @@ _hbcat() {
       ;;
     notify | healthbot-notify)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --to --group --device --topic --rule --trigger --severity --message --key --sanitize -z --compression -H --header -m --timeout -F -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --to --group --device --topic --rule --trigger --severity --message --key --sanitize --config --check-config --dry-run --from --strict --state --transitions --repeat-interval --spool --create-topics --template --group-wait --in-flight --allow-http -z --compression -H --header -m --timeout -F -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
     broker)

@@ -2,7 +2,7 @@
 
 # The subcommand typed so far, or kcat after one of kcat's modes.
 function __hbcat_command
-  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault -D --delimiter -K --key-delimiter -c --max-messages -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F --config -X --property --user --password-file -d --debug
+  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault --config --from --state --repeat-interval --spool --template --group-wait --in-flight -D --delimiter -K --key-delimiter -c --max-messages --null-marker -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F -X --property --user --password-file -d --debug
   set -l tokens (commandline -opc)
   set -l skip 0
   for word in $tokens[2..-1]
@@ -80,6 +80,9 @@ complete -c hbcat -n '__hbcat_is "" kcat' -s V -d 'Print version'
 complete -c hbcat -n '__hbcat_is "" kcat' -s h -d 'Print usage help'
 complete -c hbcat -n '__hbcat_is list' -s b -l bootstrap-server -x -a '(__fish_print_hostnames)' -d 'Brokers to start from (host[:port])'
 complete -c hbcat -n '__hbcat_is list' -s t -l topic -x -d 'Topic to consume from, produce to, or list'
+complete -c hbcat -n '__hbcat_is list' -l offsets -d 'Show where each partition begins and ends'
+complete -c hbcat -n '__hbcat_is list' -l configs -d 'Show the configuration that was set for each topic'
+complete -c hbcat -n '__hbcat_is list' -l all-configs -d 'Show the whole configuration of each topic'
 complete -c hbcat -n '__hbcat_is list' -s u -l unbuffered -d 'Write output at once'
 complete -c hbcat -n '__hbcat_is list' -s J -l json -d 'Print JSON'
 complete -c hbcat -n '__hbcat_is list' -s m -l timeout -x -d 'Time limit for metadata and the like. Default: 5'
@@ -113,6 +116,7 @@ complete -c hbcat -n '__hbcat_is produce' -s K -l key-delimiter -x -d 'Key delim
 complete -c hbcat -n '__hbcat_is produce' -s c -l max-messages -x -d 'Stop after this number of messages'
 complete -c hbcat -n '__hbcat_is produce' -s Z -l null -d 'Send empty keys and values as null; print null as NULL'
 complete -c hbcat -n '__hbcat_is produce' -s u -l unbuffered -d 'Write output at once'
+complete -c hbcat -n '__hbcat_is produce' -l null-marker -x -d 'Text that stands for a null key or value, such as \N'
 complete -c hbcat -n '__hbcat_is produce' -s z -l compression -x -a 'none gzip snappy lz4 zstd' -d 'Compression: none, gzip, snappy, lz4 or zstd'
 complete -c hbcat -n '__hbcat_is produce' -s k -l key -x -d 'Key of messages that have none of their own'
 complete -c hbcat -n '__hbcat_is produce' -s H -l header -x -d 'Add a header; repeat for more'
@@ -140,6 +144,7 @@ complete -c hbcat -n '__hbcat_is consume' -s c -l max-messages -x -d 'Stop after
 complete -c hbcat -n '__hbcat_is consume' -s Z -l null -d 'Send empty keys and values as null; print null as NULL'
 complete -c hbcat -n '__hbcat_is consume' -s u -l unbuffered -d 'Write output at once'
 complete -c hbcat -n '__hbcat_is consume' -s J -l json -d 'Print JSON'
+complete -c hbcat -n '__hbcat_is consume' -l null-marker -x -d 'Text that stands for a null key or value, such as \N'
 complete -c hbcat -n '__hbcat_is consume' -l group -x -d 'Consume as a member of this group'
 complete -c hbcat -n '__hbcat_is consume' -s o -l offset -x -a 'beginning end stored' -d 'Where to start: beginning, end, stored, N, -N, s@MS; stop: e@MS'
 complete -c hbcat -n '__hbcat_is consume' -l from-beginning -d 'The same as -o beginning'
@@ -188,6 +193,20 @@ complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l severity -x -a 'maj
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l message -x -d 'Text'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l key -x -d 'One of the alarm'\''s keys; repeat for more'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l sanitize -d 'Replace what Kafka forbids in a topic name by _'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l config -r -F -d 'Healthbot'\''s configuration (YAML or JSON); repeat for more'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l check-config -d 'Read the configuration, say what is wrong in it, and send nothing'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l dry-run -d 'Print what would go where, and send nothing'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l from -x -a 'json words alertmanager' -d 'Form of stdin: json, words or alertmanager. Default: json'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l strict -d 'Stop at the first input that is no alarm'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l state -r -F -d 'Keep the last severity of each alarm in a file'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l transitions -d 'Send changes of severity only'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l repeat-interval -x -d 'With --transitions: send an alarm that lasts again after this time'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l spool -x -d 'Keep what cannot be delivered, and send it first the next time'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l create-topics -d 'Create topics that are missing'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l template -x -d 'Text of chat messages and mails'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l group-wait -x -d 'Gather alarms of a device for so long into one chat message or mail'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l in-flight -x -d 'Requests to webhooks, chat and mail at the same time. Default: 4'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l allow-http -d 'Let http:// go to other machines than this one'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s z -l compression -x -a 'none gzip snappy lz4 zstd' -d 'Compression: none, gzip, snappy, lz4 or zstd'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s H -l header -x -d 'Add a header; repeat for more'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s m -l timeout -x -d 'Time limit for metadata and the like. Default: 5'

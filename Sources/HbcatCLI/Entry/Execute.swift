@@ -29,11 +29,8 @@ func execute(_ plan: Plan, _ messages: Messages, isKcat: Bool) -> Int32 {
         messages: messages
       ).run()
     case .notify(let plan):
-      let properties = try properties(of: plan.client, .producer, messages, isKcat)
-      return NotifyRun(
-        plan: plan, client: try properties.client, configuration: try properties.producer,
-        messages: messages
-      ).run()
+      messages.verbosity = plan.delivery.client.verbosity
+      return try NotifyRun(plan: plan, messages: messages).run()
     case .ingest(let plan): return try ingest(plan, messages, isKcat)
     case .broker(let plan):
       messages.verbosity = plan.verbosity
@@ -74,7 +71,7 @@ private func sayContradiction(_ error: PropertyError, _ plan: Plan, _ messages: 
 }
 
 /// The plan's properties; says which of them do nothing in this role, or at all.
-private func properties(
+func properties(
   of plan: ClientPlan, _ role: Property.Role, _ messages: Messages, _ isKcat: Bool
 ) throws(PropertyError) -> PropertySet {
   messages.verbosity = plan.verbosity
@@ -146,7 +143,7 @@ private func ingest(
     return RulesListRun(plan: plan, messages: messages).run()
   }
   let properties = try properties(of: plan.client, .consumer, messages, isKcat)
-  return IngestRun(
+  return try IngestRun(
     plan: plan, client: try properties.client, configuration: try properties.consumer,
     groupConfiguration: try properties.group, messages: messages
   ).run()

@@ -55,7 +55,8 @@ enum Command: String, CaseIterable, Sendable {
     case .reference: "man|bash|zsh|fish"
     case .consume: "[TOPIC ...]"
     case .query: "[TOPIC:PARTITION:TIMESTAMP ...]"
-    case .list, .ping, .notify, .ingest, .demo, .version: ""
+    case .notify: "[NAME=VALUE ...]"
+    case .list, .ping, .ingest, .demo, .version: ""
     }
   }
 

@@ -7,7 +7,10 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   case user, passwordFile
   case quiet, verbose, unbuffered, help, version, unitTests
   // records
-  case topic, partition, delimiter, keyDelimiter, maxMessages, emptyIsNull, json
+  case topic, partition, delimiter, keyDelimiter, maxMessages, emptyIsNull, nullMarker
+  case json
+  // list
+  case offsets, configs, allConfigs
   // produce
   case compression, key, header, lines, tee, transactionEvery
   // consume
@@ -15,12 +18,14 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   case shareGroup, acknowledgement, exitIdle
   // notify
   case alarmGroup, alarmDevice, alarmTopic, alarmRule, alarmTrigger, alarmSeverity, alarmMessage
-  case alarmKey, to, sanitize
+  case alarmKey, to, sanitize, checkConfig, dryRun, inputForm, strict
+  // how alarms are delivered
+  case notifyConfig, stateFile, spool, transitions, repeatInterval, createTopics, template
+  case groupWait, inFlight, allowHTTP
   // broker and demo
   case listen, port, advertise, brokerId, brokerTopic, untilStdinEnds, noAutoCreate, fault
   case brokerCount, maxMessageBytes
   case demoTopic
   // ingest
   case ingestRules, ingestVariable, ingestName, ingestFile, ingestTopic, engineState, listRules
-  case ingestStrict
 }

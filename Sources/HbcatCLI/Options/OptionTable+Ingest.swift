@@ -28,6 +28,9 @@ extension OptionTable {
       .alarmGroup, nil, ["group"], "name", in: [.ingest],
       "Device group of the alarms"),
     OptionRow(
+      .to, nil, ["to"], "topic", in: [.ingest],
+      "Kafka topic for all alarms, in place of one per alarm"),
+    OptionRow(
       .engineState, nil, ["engine-state"], "file", in: [.ingest],
       "What the rules know and how far was read, kept over restarts",
       detail:
@@ -38,7 +41,7 @@ extension OptionTable {
       .listRules, nil, ["list-rules"], in: [.ingest],
       "List which rules run and which do not and why, and exit"),
     OptionRow(
-      .ingestStrict, nil, ["strict"], in: [.ingest],
+      .strict, nil, ["strict"], in: [.ingest],
       "End where a rule is refused or a record is no telemetry"),
   ]
 }

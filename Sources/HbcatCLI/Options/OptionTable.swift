@@ -10,7 +10,8 @@ private let every = Set(Command.allCases)
 /// subcommand takes one in all, so that the subcommand word can be found before its options are.
 enum OptionTable {
   static let rows: [OptionRow] =
-    modes + target + own + transfer + producing + consuming + ingest + common
+    modes + target + listing + own + delivery + transfer + nulls + producing + consuming + ingest
+    + common
 
   private static let modes: [OptionRow] = [
     OptionRow(.consumerMode, "C", modes: .all, "Mode: consume"),
@@ -234,7 +235,7 @@ enum OptionTable {
       .alarmKey, nil, ["key"], "name=value", in: [.notify],
       "One of the alarm's keys; repeat for more"),
     OptionRow(
-      .sanitize, nil, ["sanitize"], in: [.notify],
+      .sanitize, nil, ["sanitize"], in: [.notify, .ingest],
       "Replace what Kafka forbids in a topic name by _"),
     OptionRow(
       .listen, nil, ["listen"], "host:port", in: [.broker],

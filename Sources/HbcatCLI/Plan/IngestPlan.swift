@@ -3,7 +3,10 @@ import KafkaClient
 
 /// Raises alarms from telemetry.
 struct IngestPlan: Equatable, Sendable {
+  /// The cluster with the telemetry.
   var client = ClientPlan()
+  /// Where alarms go.
+  var delivery = DeliveryPlan()
   /// The files of rules, one or more.
   var rules: [Argument] = []
   /// Values for `{{…}}`.
@@ -35,7 +38,6 @@ struct IngestOptions {
   var topics: [String] = []
   var engineState: String?
   var listsRules = false
-  var isStrict = false
 
   mutating func apply(
     _ key: OptionKey, _ value: Argument, _ spelling: String
@@ -60,8 +62,7 @@ struct IngestOptions {
       let text = try OptionValue.text(value, spelling)
       guard !text.isEmpty else { throw .value("\(spelling): expected a file") }
       engineState = text
-    case .listRules: listsRules = true
-    default: isStrict = true
+    default: listsRules = true
     }
   }
 }
@@ -74,12 +75,12 @@ extension PlanBuilder {
     plan.client.verbosity = client.verbosity
     plan.listsRules = true
     plan.json = json
-    plan.isStrict = ingest.isStrict
+    plan.isStrict = notify.isStrict
     return plan
   }
 
   /// The plan of `ingest`; what `--ingest` says comes before the command line's properties.
-  func ingestPlan() throws(UsageError) -> IngestPlan {
+  mutating func ingestPlan() throws(UsageError) -> IngestPlan {
     if json { throw .syntax("-J needs --list-rules") }
     var plan = try rulesListPlan()
     plan.listsRules = false
@@ -95,11 +96,27 @@ extension PlanBuilder {
     plan.topics = ingest.topics
     plan.engineState = ingest.engineState
     plan.exitAtEnd = exitAtEnd
+    plan.delivery = try ingestDelivery()
     plan.client.properties.append(PropertySetting(name: "group.id", value: name))
     if plan.topics.isEmpty {
       throw .syntax("no topic: give -t TOPIC, or topics in a file of --ingest")
     }
     return plan
+  }
+
+  /// Where alarms go: by Healthbot's configuration, or else to the cluster that has the telemetry.
+  private func ingestDelivery() throws(UsageError) -> DeliveryPlan {
+    try delivery.check()
+    var plan = delivery.plan
+    if plan.configFiles.isEmpty, own.kafkaTopic == nil,
+      let path = surroundings.variable("HBCAT_NOTIFY_CONFIG"), !path.isEmpty
+    {
+      plan.configFiles = [Argument(path)]
+    }
+    plan.client = clientPlan()
+    // What opens the telemetry's cluster, above all its secrets, is no business of others.
+    if !plan.configFiles.isEmpty { plan.client.properties = [] }
+    return try addressed(plan)
   }
 
   /// Reads the files of `--ingest` and puts what they say before what was typed.

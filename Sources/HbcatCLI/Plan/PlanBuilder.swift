@@ -38,6 +38,7 @@ struct PlanBuilder {
   var fixedKey: [UInt8]?
   var headers: [ProducePlan.Header] = []
   var emptyIsNull = false
+  var nullMarker: [UInt8]?
   var json = false
   var formatText: String?
   var lines = false
@@ -50,10 +51,13 @@ struct PlanBuilder {
   var groupId: String?
   var share = ShareOptions()
   var ingest = IngestOptions()
+  var list = ListOptions()
   /// Options that only a consumer has, and only a producer; in the order typed.
   var consumerOptions: [String] = []
   var producerOptions: [String] = []
   var own = OwnOptions()
+  var notify = NotifyOptions()
+  var delivery = DeliveryOptions()
 
   init(surroundings: Surroundings, messages: Messages) {
     self.surroundings = surroundings
@@ -74,22 +78,28 @@ struct PlanBuilder {
     case .bootstrapServers, .configFile, .debug, .timeout, .keepGoing, .quiet, .verbose,
       .unbuffered, .user, .passwordFile:
       try applyClient(row.key, value, spelling)
-    case .topic, .partition, .delimiter, .keyDelimiter, .maxMessages, .emptyIsNull, .json:
+    case .topic, .partition, .delimiter, .keyDelimiter, .maxMessages, .emptyIsNull, .nullMarker,
+      .json:
       try applyRecords(row.key, value, spelling)
     case .compression, .key, .header, .lines, .tee, .transactionEvery:
       try applyProducing(row.key, value, spelling)
     case .offset, .fromBeginning, .exitAtEnd, .format, .serdes, .schemaRegistry, .showOffset,
       .group:
       try applyConsuming(row.key, value, spelling)
+    case .offsets, .configs, .allConfigs: list.apply(row.key)
     case .shareGroup, .acknowledgement, .exitIdle: try share.apply(row.key, value, spelling)
     case .ingestRules, .ingestVariable, .ingestName, .ingestFile, .ingestTopic, .engineState,
-      .listRules, .ingestStrict:
+      .listRules:
       try ingest.apply(row.key, value, spelling)
     case .alarmGroup, .alarmDevice, .alarmTopic, .alarmRule, .alarmTrigger, .alarmSeverity,
       .alarmMessage, .alarmKey, .to, .sanitize, .listen, .port, .advertise, .brokerId,
       .brokerTopic, .untilStdinEnds, .noAutoCreate, .fault, .brokerCount, .maxMessageBytes,
       .demoTopic:
       try own.apply(row.key, value, spelling)
+    case .checkConfig, .dryRun, .inputForm, .strict: try notify.apply(row.key, value, spelling)
+    case .notifyConfig, .stateFile, .spool, .transitions, .repeatInterval, .createTopics, .template,
+      .groupWait, .inFlight, .allowHTTP:
+      try delivery.apply(row.key, value, spelling)
     }
     return nil
   }
@@ -147,6 +157,7 @@ struct PlanBuilder {
         value, spelling, "a number of messages", Int64.min...Int64.max)
       maxMessages = number > 0 ? number : nil
     case .emptyIsNull: emptyIsNull = true
+    case .nullMarker: nullMarker = value.bytes
     default: json = true
     }
   }

@@ -44,7 +44,7 @@ enum CommandHelp {
       let name = row.long.first.map { "--\($0)" }
       let names = [letter ?? (name == nil ? nil : "   "), name].compactMap { $0 }
       let spelling = names.joined(separator: letter == nil ? " " : ", ")
-      let argument = row.argument.map { " \($0.uppercased())" } ?? ""
+      let argument = row.shownArgument { $0.uppercased() }
       text += HelpLine.text(option: spelling + argument, summary: row.summary, width: 30)
     }
     for line in notes(command) { text += "\n\(line)\n" }

@@ -89,7 +89,7 @@ enum ManPage {
   private static func item(_ row: OptionRow) -> String {
     let names = (row.short.map { ["-\($0)"] } ?? []) + row.long.prefix(1).map { "--\($0)" }
     var tag = names.map(Roff.bold).joined(separator: ", ")
-    if let argument = row.argument { tag += " " + Roff.italic(argument) }
+    tag += row.shownArgument(Roff.italic)
     let commands = Command.shown.filter(row.commands.contains)
     // The subsection's title says it already for these.
     let obvious: [[Command]] = [[], [.produce], [.consume], [.notify], [.produce, .consume]]

@@ -69,7 +69,7 @@ struct PartitionCourse {
   }
 
   /// True for control batches and, under `read_committed`, those of aborted transactions.
-  mutating func hides(_ batch: borrowing DecodedBatch, readCommitted: Bool) -> Bool {
+  mutating func hides(_ batch: DecodedBatch, readCommitted: Bool) -> Bool {
     guard batch.isControl || (readCommitted && batch.isTransactional) else { return false }
     return aborted.hides(
       baseOffset: batch.baseOffset, nextOffset: batch.nextOffset, producerId: batch.producerId,
@@ -93,7 +93,7 @@ struct PartitionCourse {
   }
 
   /// The type of a control batch's record, the second INT16 of its key (KIP-98).
-  private static func controlType(_ batch: borrowing DecodedBatch) -> Int16? {
+  private static func controlType(_ batch: DecodedBatch) -> Int16? {
     var records = RecordIterator(batch)
     guard let key = try? records.next()?.key, key.count >= 4 else { return nil }
     return Int16(bigEndian: key.loadUnaligned(fromByteOffset: 2, as: Int16.self))

@@ -82,7 +82,7 @@ struct KcatDialectTests {
     var packed = RecordFormat.delimited(by: [10])
     packed.keySerdes = try Serdes(parsing: "i", for: .key)
     packed.valueSerdes = try Serdes(parsing: "<q$", for: .value)
-    packed.printsNull = true
+    packed.nullText = Array("NULL".utf8)
     #expect(try format("-Z -s key=i -s value=<q$") == packed)
     packed.valueSerdes = try Serdes(parsing: "i", for: .value)
     #expect(try format("-Z -s i") == packed)

@@ -3,14 +3,6 @@ import KafkaClient
 import KafkaProtocol
 import Transport
 
-/// Where the alarms of an ingest go.
-protocol AlarmOutlet: AnyObject {
-  /// Takes an alarm; what fails is said and counted.
-  func send(_ alarm: Alarm)
-  /// Waits until all that was sent is delivered, or safe.
-  func checkpoint()
-}
-
 /// Judges fetched telemetry by rules, and knows how far it may be committed.
 struct IngestSink: ConsumeSink, ~Copyable {
   /// One assigned partition's state.
@@ -43,7 +35,7 @@ struct IngestSink: ConsumeSink, ~Copyable {
   private let readCommitted: Bool
   private let messages: Messages
   private let interrupt: ThreadInterrupt
-  private let outlet: any AlarmOutlet
+  private let sender: AlarmSender
   /// Nil where nothing is kept.
   private let file: DurableFile?
   private var engine: RuleEngine
@@ -55,6 +47,8 @@ struct IngestSink: ConsumeSink, ~Copyable {
   private(set) var isDone = false
   /// Something was judged since the last checkpoint.
   private var isDirty = false
+  /// An alarm is lost that may be raised again: nothing more is kept or committed.
+  private var isAbandoned = false
   /// When the next checkpoint may be, by the monotonic clock.
   private var dueMs: Int64 = 0
   private var recordCount = 0
@@ -63,13 +57,13 @@ struct IngestSink: ConsumeSink, ~Copyable {
 
   init(
     _ plan: IngestPlan, _ engine: RuleEngine, _ state: IngestState, file: DurableFile?,
-    outlet: any AlarmOutlet, readCommitted: Bool, messages: Messages, interrupt: ThreadInterrupt
+    sender: AlarmSender, readCommitted: Bool, messages: Messages, interrupt: ThreadInterrupt
   ) {
     self.plan = plan
     self.engine = engine
     self.state = state
     self.file = file
-    self.outlet = outlet
+    self.sender = sender
     self.readCommitted = readCommitted
     self.messages = messages
     self.interrupt = interrupt
@@ -81,9 +75,11 @@ struct IngestSink: ConsumeSink, ~Copyable {
   ///
   /// In this order: what was raised and is not known to be delivered is judged, and raised, again.
   private mutating func checkpoint() -> Bool {
+    guard !isAbandoned else { return false }
     guard isDirty else { return true }
     let startMs = MonotonicClock.nowMs
-    outlet.checkpoint()
+    sender.checkpoint()
+    guard !isLosing() else { return false }
     for fault in engine.takeFaults() { messages.failure("\(fault)") }
     for partition in partitions.values where partition.nextOffset >= 0 {
       let place = partition.assigned.partition
@@ -104,13 +100,40 @@ struct IngestSink: ConsumeSink, ~Copyable {
   }
 
   mutating func flushed(then events: Handover<ConsumerEvent>) -> ConsumerEvent? {
-    if isDone { return nil }
-    if isDirty {
-      let waitMs = dueMs - MonotonicClock.nowMs
-      if waitMs > 0, let event = events.take(timeoutMs: waitMs) { return event }
-      guard checkpoint() else { return nil }
+    while !isDone {
+      let nowMs = MonotonicClock.nowMs
+      if sender.nextDrainMs <= nowMs { sender.drainSpool() }
+      if isDirty, dueMs <= nowMs, !checkpoint() { return nil }
+      // What waits for more alarms does not wait for a checkpoint.
+      if isDirty { sender.seal() }
+      let nextMs = min(sender.nextDrainMs, isDirty ? dueMs : .max)
+      guard nextMs < .max else { return events.take() }
+      if let event = events.take(timeoutMs: MonotonicClock.leftMs(until: nextMs)) { return event }
+      if events.isDrained { return nil }
     }
-    return events.take()
+    return nil
+  }
+
+  /// Whether an alarm was lost that will be raised again if nothing is kept of it: then this is the end.
+  ///
+  /// So it is where a signal came while it was sent, and where there is one way only, which is shut. Of
+  /// several ways of a configuration one that is shut stops nothing: `--spool` keeps what it missed.
+  private mutating func isLosing() -> Bool {
+    guard sender.counts.untimely > 0 else { return false }
+    var hasOneWay = false
+    if case .direct = sender.routes { hasOneWay = true }
+    guard hasOneWay || sender.isInterrupted else {
+      sender.counts.untimely = 0
+      return false
+    }
+    if !sender.isInterrupted {
+      messages.fatal(
+        "Alarms are not delivered: nothing is committed, and they are raised again at the next start "
+          + "(--spool FOLDER keeps them)")
+    }
+    isAbandoned = true
+    isDone = true
+    return true
   }
 
   mutating func report(_ number: Int) -> WrittenReport {
@@ -211,6 +234,11 @@ struct IngestSink: ConsumeSink, ~Copyable {
   {
     var records = RecordIterator(batch)
     while let record = try records.next() {
+      // After a signal nothing more can be sent that had to wait.
+      guard !sender.isInterrupted else {
+        isDone = true
+        return false
+      }
       let offset = batch.offset(of: record)
       // A batch that breaks in its middle comes again: what was judged of it is not judged twice.
       guard offset >= max(start, partition.nextOffset) else { continue }
@@ -238,8 +266,11 @@ struct IngestSink: ConsumeSink, ~Copyable {
       isGood = tell(error, offset, partition)
     }
     alarmCount += alarms.count
-    for alarm in alarms { outlet.send(alarm) }
-    alarms.removeAll(keepingCapacity: true)
+    for alarm in alarms { sender.send(alarm) }
+    if !alarms.isEmpty {
+      alarms.removeAll(keepingCapacity: true)
+      if isLosing() { return false }
+    }
     return isGood
   }
 

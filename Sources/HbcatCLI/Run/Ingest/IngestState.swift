@@ -1,4 +1,3 @@
-import Glibc
 import Healthbot
 import JSON
 import KafkaProtocol
@@ -9,9 +8,6 @@ import KafkaProtocol
 /// those behind it are the engine's. Both are written together: what is read again after a crash, since its
 /// offset was not committed, is known to have been seen.
 struct IngestState {
-  /// The longest line, in bytes: an instance with all its values.
-  private static let lineMax = 64 << 20
-
   /// Why a file is none of this ingest's.
   struct Problem: Error, CustomStringConvertible {
     let description: String
@@ -48,44 +44,30 @@ struct IngestState {
   func write(_ engine: RuleEngine, _ plan: IngestPlan, to file: DurableFile)
     throws(DurableFile.Failure)
   {
-    try file.replace { append throws(DurableFile.Failure) in
-      try append(head(plan) + [UInt8(ascii: "\n")])
-      var failure: DurableFile.Failure?
-      engine.exportState { line in
-        guard failure == nil else { return }
-        do throws(DurableFile.Failure) { try append(line + [UInt8(ascii: "\n")]) } catch {
-          failure = error
-        }
-      }
-      if let failure { throw failure }
-    }
+    var bytes = head(plan) + [UInt8(ascii: "\n")]
+    engine.exportState { bytes += $0 + [UInt8(ascii: "\n")] }
+    try file.replace(with: bytes)
   }
 
   /// Reads a file into an engine; one that is not there is a beginning.
   ///
-  /// - Throws: `Problem`, `InputError` or `RuleStateError` where the file is no such state.
-  mutating func read(_ path: String, _ plan: IngestPlan, into engine: inout RuleEngine) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return }
-      throw InputError.open(path: path, errno: errno)
+  /// - Throws: `Problem`, `DurableFile.Failure`, `JSONError` or `RuleStateError`.
+  mutating func read(_ file: DurableFile, _ plan: IngestPlan, into engine: inout RuleEngine) throws
+  {
+    let found = try file.locked(creating: false) { descriptor throws(DurableFile.Failure) in
+      try file.read(descriptor, from: 0)
     }
-    defer { close(descriptor) }
-    var reader = DelimitedReader(descriptor: descriptor, messageMax: Self.lineMax)
-    while true {
-      while let line = try reader.next() {
-        if reader.lineNumber == 1 {
+    guard let found else { return }
+    guard found.last == UInt8(ascii: "\n") else {
+      throw Problem(description: "its last line has no end")
+    }
+    for (index, line) in found.split(separator: UInt8(ascii: "\n")).enumerated() {
+      try line.withUnsafeBytes { line in
+        if index == 0 {
           try readHead(line, plan)
-        } else if try !engine.importState(line, line: reader.lineNumber) {
+        } else if try !engine.importState(line, line: index + 1) {
           strayCount += 1
         }
-      }
-      if try reader.fill() == .end {
-        // What was left without a newline is not whole, which a file that was written is.
-        guard !reader.hasUnfinished else {
-          throw Problem(description: "line \(reader.lineNumber + 1) has no end")
-        }
-        return
       }
     }
   }

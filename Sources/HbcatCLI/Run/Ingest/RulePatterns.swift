@@ -25,8 +25,11 @@ final class RulePatterns {
   {
     let key = Key(pattern: pattern, ignoresCase: ignoresCase)
     do throws(TextPatternError) {
-      let compiled = try known[key] ?? TextPattern(pattern, ignoresCase: ignoresCase)
-      if known[key] == nil {
+      let compiled: TextPattern
+      if let found = known[key] {
+        compiled = found
+      } else {
+        compiled = try TextPattern(pattern, ignoresCase: ignoresCase)
         if known.count >= countMax { known.removeAll(keepingCapacity: true) }
         known[key] = compiled
       }

@@ -1,0 +1,217 @@
+import KafkaClient
+import KafkaProtocol
+import Transport
+
+/// The way to one Kafka cluster: a producer, and what is known of topics that cannot be had.
+///
+/// Confined to the thread that made it. What is taken over comes back as an event where it fails.
+final class KafkaLane {
+  /// Why a record is not taken over, or not delivered.
+  struct Refusal: Error {
+    /// The thing, the value, the way out.
+    var text: String
+    /// Whether it may go another time, so that it is worth keeping.
+    var mayPass: Bool
+    /// What stands in the way of the whole cluster.
+    var cause: ClientError?
+  }
+
+  /// A record that was given up.
+  struct Failure {
+    var topic: String
+    var key: [UInt8]?
+    var line: [UInt8]
+    var refusal: Refusal
+  }
+
+  /// How long a topic or a cluster that failed is not tried again, in milliseconds.
+  private static let restMs: Int64 = 10_000
+
+  /// What the summary calls it: the notification that named the cluster first.
+  let name: String
+  let input: ProducerInput
+  private let plan: DeliveryPlan
+  private let setup: ClientSetup
+  private let cluster: Cluster
+  private let producer: Producer
+  private let headers: RecordHeaders?
+  private var refusedTopics: [String: (untilMs: Int64, refusal: Refusal)] = [:]
+  private var refusal: (untilMs: Int64, refusal: Refusal)?
+  /// Records that were given up and are in `failures`, or were.
+  private(set) var failedCount = 0
+
+  init(
+    _ name: String, _ plan: DeliveryPlan, _ client: ClientConfiguration,
+    _ configuration: ProducerConfiguration, _ messages: Messages
+  ) throws(ClientError) {
+    self.name = name
+    self.plan = plan
+    headers = ProduceSession.headers(plan.headers)
+    let setup = ClientSetup(plan: plan.client, messages: messages)
+    self.setup = setup
+    let reportsDeliveries = messages.verbosity >= 3 && !configuration.reportsOnlyErrors
+    do {
+      (cluster, producer) = try Net.wait {
+        let cluster = setup.cluster(client)
+        return (
+          cluster,
+          Producer(
+            cluster, configuration, reportsDeliveries: reportsDeliveries, keepsFailed: true,
+            log: setup.log)
+        )
+      }
+    } catch { throw .closed }
+    input = ProducerInput(producer, configuration)
+  }
+
+  /// How many records are in the log, or were written where no answer is wanted.
+  var deliveredCount: Int { input.outcome().delivered }
+
+  /// Takes over a record; waits for room where the budget is spent.
+  ///
+  /// - Throws: `Refusal` where it is not taken, at once while the cluster or the topic rests after a
+  ///   failure.
+  func publish(_ line: [UInt8], key: [UInt8]?, to name: String) throws(Refusal) {
+    let topic = try open(name)
+    try line.withUnsafeBufferPointer { line throws(Refusal) in
+      let line = UnsafeRawBufferPointer(line)
+      guard let key else { return try append(line, key: nil, to: topic) }
+      try key.withUnsafeBufferPointer { key throws(Refusal) in
+        try append(line, key: UnsafeRawBufferPointer(key), to: topic)
+      }
+    }
+  }
+
+  private func append(
+    _ line: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer?, to topic: ProducerInput.Topic
+  ) throws(Refusal) {
+    while true {
+      do throws(ProduceError) {
+        let result =
+          if let headers {
+            try input.append(to: topic, key: key, value: line, headers: headers)
+          } else {
+            try input.append(to: topic, key: key, value: line)
+          }
+        if case .appended = result { return }
+      } catch {
+        throw Refusal(
+          text: "Failed to produce message (\(line.count) bytes): \(error)", mayPass: false)
+      }
+      if case .interrupted = input.waitForRoom() {
+        throw Refusal(text: "interrupted", mayPass: true)
+      }
+    }
+  }
+
+  // MARK: Topics
+
+  /// The cluster and its topics are tried again, whatever was before.
+  func forgetRefusals() {
+    refusedTopics = [:]
+    refusal = nil
+  }
+
+  private func open(_ name: String) throws(Refusal) -> ProducerInput.Topic {
+    if !refusedTopics.isEmpty || refusal != nil { try checkRefusals(name) }
+    do throws(ClientError) {
+      return try input.open(name, timeoutMs: plan.client.timeoutMs * 9 / 10)
+    } catch {
+      let refusal = explain(error, name)
+      let untilMs = MonotonicClock.nowMs + Self.restMs
+      switch error {
+      case .unknownTopic, .broker:
+        // Each alarm may have a topic of its own; what cannot be had is remembered for some only.
+        if refusedTopics.count >= 10_000 { refusedTopics = [:] }
+        refusedTopics[name] = (untilMs, refusal)
+      case .closed: break
+      default: self.refusal = (untilMs, refusal)
+      }
+      throw refusal
+    }
+  }
+
+  private func checkRefusals(_ name: String) throws(Refusal) {
+    let nowMs = MonotonicClock.nowMs
+    if let (untilMs, refusal) = refusal {
+      if nowMs < untilMs { throw refusal }
+      self.refusal = nil
+    }
+    if let (untilMs, refusal) = refusedTopics[name] {
+      if nowMs < untilMs { throw refusal }
+      refusedTopics[name] = nil
+    }
+  }
+
+  private func explain(_ error: ClientError, _ name: String) -> Refusal {
+    switch error {
+    case .unknownTopic:
+      return Refusal(
+        text: "Topic \(name) error: \(error); give --create-topics, or create it first",
+        mayPass: true)
+    case .broker: return Refusal(text: "Topic \(name) error: \(error)", mayPass: true)
+    case .closed: return Refusal(text: "interrupted", mayPass: true)
+    default:
+      setup.sayDetails(of: error)
+      return Refusal(text: "\(error)", mayPass: true, cause: error)
+    }
+  }
+
+  // MARK: Results
+
+  /// The records that were given up since the last call; says deliveries where the user wants to know.
+  func takeFailures(_ messages: Messages) -> [Failure] {
+    var failures: [Failure] = []
+    for event in input.takeEvents() {
+      switch event {
+      case .delivered(_, let partition, let count, let baseOffset, let brokerId):
+        ProduceSession.sayDelivered(count, partition, baseOffset, brokerId, messages)
+      case .failed(let topic, _, let count, let error, _, let records):
+        failedCount += count
+        let refusal = Refusal(text: "Delivery failed for message: \(error)", mayPass: error.mayPass)
+        var found: [Failure] = []
+        // A batch that cannot be read again was made here: then there is nothing to keep.
+        try? records?.forEach { key, value in
+          found.append(
+            Failure(
+              topic: topic, key: key.map { Array($0) }, line: value.map { Array($0) } ?? [],
+              refusal: refusal))
+        }
+        while found.count < count {
+          found.append(Failure(topic: topic, key: nil, line: [], refusal: refusal))
+        }
+        failures += found
+      }
+    }
+    return failures
+  }
+
+  /// Sends what is open and waits until all is delivered or given up; false where an interrupt came.
+  func flush() -> Bool {
+    if case .interrupted = input.flush() { return false }
+    return true
+  }
+
+  /// Sends what is open, and waits for nothing.
+  func seal() { _ = input.flush(deadlineMs: 0) }
+
+  /// Gives up what is not delivered, and closes the connections.
+  func close() {
+    try? Net.wait { [cluster, producer] in
+      producer.close()
+      cluster.close()
+    }
+  }
+}
+
+extension DeliveryError {
+  /// Whether the same record may go another time.
+  fileprivate var mayPass: Bool {
+    switch self {
+    case .unsupported: false
+    case .broker(let code, _):
+      code != .messageTooLarge && code != .recordListTooLarge && code != .invalidRecord
+    case .timedOut, .retriesExhausted, .unreachable, .gap, .closed: true
+    }
+  }
+}
