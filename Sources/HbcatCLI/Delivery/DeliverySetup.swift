@@ -33,7 +33,26 @@ struct DeliverySetup {
     for issue in issues {
       if issue.isWarning { messages.info(1, "\(issue)") } else { messages.fatal("\(issue)") }
     }
-    return issues.contains { !$0.isWarning } ? nil : configuration
+    let areSound = checkProperties(configuration)
+    return issues.contains { !$0.isWarning } || !areSound ? nil : configuration
+  }
+
+  /// Says which of the notifications' properties are none, or have values that they do not take.
+  private func checkProperties(_ configuration: HealthbotConfiguration) -> Bool {
+    var areSound = true
+    for (_, notification) in configuration.notifications.sorted(by: { $0.key < $1.key }) {
+      var set = PropertySet()
+      for property in notification.kafka?.properties ?? [] {
+        do throws(PropertyError) {
+          try set.set(property.name, property.value.text)
+        } catch {
+          areSound = false
+          let hint = error.hint.map { " (\($0))" } ?? ""
+          messages.fatal("\(property.place): kafka-publish: properties: \(error)\(hint)")
+        }
+      }
+    }
+    return areSound
   }
 
   /// The clients of all clusters to which alarms go.

@@ -1,3 +1,4 @@
+import Healthbot
 import KafkaClient
 import KafkaProtocol
 import Transport
@@ -113,8 +114,10 @@ final class KafkaLane {
   }
 
   private func open(_ name: String) throws(Refusal) -> ProducerInput.Topic {
+    if let known = input.opened(name) { return known }
     if !refusedTopics.isEmpty || refusal != nil { try checkRefusals(name) }
     do throws(ClientError) {
+      if let newTopic = plan.newTopic { try create(name, newTopic) }
       return try input.open(name, timeoutMs: plan.client.timeoutMs * 9 / 10)
     } catch {
       let refusal = explain(error, name)
@@ -145,16 +148,52 @@ final class KafkaLane {
 
   private func explain(_ error: ClientError, _ name: String) -> Refusal {
     switch error {
-    case .unknownTopic:
-      return Refusal(
-        text: "Topic \(name) error: \(error); give --create-topics, or create it first",
-        mayPass: true)
-    case .broker: return Refusal(text: "Topic \(name) error: \(error)", mayPass: true)
+    case .unknownTopic, .broker:
+      var text = "Topic \(name) error: \(error)"
+      if let other = collision(of: name) {
+        text +=
+          ": it collides with topic \(other), which differs in . and _ alone; give another by "
+          + "\"topic\" or --to"
+      } else if case .unknownTopic = error, plan.newTopic == nil {
+        text += "; give --create-topics, or create it first"
+      }
+      return Refusal(text: text, mayPass: true)
     case .closed: return Refusal(text: "interrupted", mayPass: true)
     default:
       setup.sayDetails(of: error)
       return Refusal(text: "\(error)", mayPass: true, cause: error)
     }
+  }
+
+  /// Creates the topic if it is missing.
+  private func create(_ name: String, _ shape: DeliveryPlan.NewTopic) throws(ClientError) {
+    let timeoutMs = plan.client.timeoutMs
+    let result: Result<Void, ClientError>? = try? Net.wait { [cluster] in
+      do throws(ClientError) {
+        let metadata = try await cluster.refreshMetadata(
+          topics: [name], allowAutoTopicCreation: false, timeoutMs: timeoutMs)
+        let code = metadata.topic(name)?.errorCode ?? .unknownTopicOrPartition
+        guard code == .unknownTopicOrPartition else { return .success(()) }
+        let topic = NewTopic(name, partitions: shape.partitions, replicas: shape.replicas)
+        let created = try await cluster.createTopics([topic], timeoutMs: timeoutMs)
+        if case .failed(let error)? = created.first?.outcome { return .failure(error) }
+        return .success(())
+      } catch { return .failure(error) }
+    }
+    guard let result else { throw .closed }
+    try result.get()
+  }
+
+  /// The topic for whose sake a broker refuses that name; nil where there is none, or nobody can tell.
+  private func collision(of name: String) -> TopicName? {
+    guard let wanted = try? TopicName(name) else { return nil }
+    let timeoutMs = plan.client.timeoutMs
+    let names = try? Net.wait { [cluster] in
+      try await cluster.refreshMetadata(
+        topics: nil, allowAutoTopicCreation: false, timeoutMs: timeoutMs
+      ).topics.map(\.name)
+    }
+    return names?.lazy.compactMap { try? TopicName($0) }.first { $0.collides(with: wanted) }
   }
 
   // MARK: Results

@@ -2,10 +2,10 @@ import Healthbot
 
 /// How alarms are delivered, whoever raises them: what `notify` and its relatives have in common.
 struct DeliveryPlan: Hashable, Sendable {
-  /// What a topic gets that is created; −1 leaves it to the broker.
+  /// What a topic gets that is created; nil leaves it to the broker.
   struct NewTopic: Hashable, Sendable {
-    var partitions: Int32 = -1
-    var replicas: Int16 = -1
+    var partitions: Int32?
+    var replicas: Int16?
   }
 
   /// Brokers, where no configuration names them, and the properties of all clusters.

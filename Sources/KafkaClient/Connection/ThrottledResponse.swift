@@ -21,6 +21,7 @@ extension LeaveGroupResponse: ThrottledResponse { static var restsSince: Int16 {
 extension OffsetCommitResponse: ThrottledResponse { static var restsSince: Int16 { 4 } }
 extension OffsetFetchResponse: ThrottledResponse { static var restsSince: Int16 { 4 } }
 extension ConsumerGroupHeartbeatResponse: ThrottledResponse { static var restsSince: Int16 { 0 } }
+extension CreateTopicsResponse: ThrottledResponse { static var restsSince: Int16 { 3 } }
 extension InitProducerIdResponse: ThrottledResponse { static var restsSince: Int16 { 1 } }
 extension AddPartitionsToTxnResponse: ThrottledResponse { static var restsSince: Int16 { 1 } }
 extension AddOffsetsToTxnResponse: ThrottledResponse { static var restsSince: Int16 { 1 } }
