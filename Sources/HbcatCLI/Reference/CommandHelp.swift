@@ -64,7 +64,7 @@ enum CommandHelp {
       return ["Without an alarm's options, alarms are read from stdin, one JSON object a line."]
     case .ingest:
       return [
-        "Records are JSON objects, or lists of them. --list-rules needs --rules and nothing else."
+        "Records are JSON objects, or lists of them. --list-rules needs only --rules."
       ]
     case .broker:
       return ["For trying and testing only: nothing is kept when it ends."]

@@ -72,8 +72,15 @@ enum ManPage {
       ("Cluster and program", { $0.commands.contains(.list) }),
       ("Producing and consuming", { $0.commands == [.produce, .consume] }),
       ("Producing", { $0.modes == .producer || $0.commands == [.produce] }),
-      ("Consuming", { $0.commands == [.consume] }),
-      ("Alarms", { $0.commands == [.notify] && $0.modes == .none && $0.key != .configFile }),
+      ("Consuming", { $0.commands.subtracting([.ingest]) == [.consume] }),
+      (
+        "Alarms",
+        {
+          $0.commands.subtracting([.ingest]) == [.notify] && $0.modes == .none
+            && $0.key != .configFile
+        }
+      ),
+      ("Telemetry", { $0.commands == [.ingest] }),
       (
         "Embedded broker",
         { !$0.commands.isDisjoint(with: [.broker, .demo]) && $0.modes == .none }
@@ -92,7 +99,9 @@ enum ManPage {
     tag += row.shownArgument(Roff.italic)
     let commands = Command.shown.filter(row.commands.contains)
     // The subsection's title says it already for these.
-    let obvious: [[Command]] = [[], [.produce], [.consume], [.notify], [.produce, .consume]]
+    let obvious: [[Command]] = [
+      [], [.produce], [.consume], [.notify], [.ingest], [.produce, .consume],
+    ]
     let whence =
       obvious.contains(commands) || commands.count > 3
       ? "" : "(\(commands.map(\.rawValue).joined(separator: ", ")))"
@@ -216,6 +225,14 @@ enum ManPage {
       hbcat notify -b localhost:9092 --group ptp --device mx960-1 \\
           --topic protocol.ptp --rule ptp-lock-status --trigger ptp-lock-status \\
           --severity major --message 'Slave Clock is not Phase Aligned'
+      """)
+    + Roff.paragraph(
+      "Alarms out of telemetry, by Healthbot's rules and to where Healthbot sends them:")
+    + Roff.example(
+      """
+      hbcat ingest --list-rules --rules check-oper.rule
+      hbcat ingest -b localhost:9092 -t telemetry --name edge --group core \\
+          --rules check-oper.rule --engine-state /var/lib/hbcat/edge --config hb.yaml
       """)
     + Roff.paragraph("A broker for a test:")
     + Roff.example("hbcat broker --port 0 --topic test:1:1 --until-stdin-ends")
