@@ -2,7 +2,7 @@
 
 _hbcat() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev= command= word skip= index
-  local with_value=' -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault --config --from --state --repeat-interval --spool --template --group-wait --in-flight -D --delimiter -K --key-delimiter -c --max-messages --null-marker -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle --rules --variable --name --ingest --engine-state -m --timeout -F -X --property --user --password-file -d --debug '
+  local with_value=' -G -M -b --bootstrap-server -t --topic --to -p --partition --rules --variable --name --ingest --group --engine-state --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault --config --from --state --repeat-interval --spool --template --group-wait --in-flight -D --delimiter -K --key-delimiter -c --max-messages --null-marker -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F -X --property --user --password-file -d --debug '
   COMPREPLY=()
   for ((index = 1; index < COMP_CWORD; index++)); do
     word=${COMP_WORDS[index]}
@@ -27,6 +27,8 @@ _hbcat() {
   case $prev in
     '') ;;
     -b | --bootstrap-server) COMPREPLY=($(compgen -A hostname -- "$cur")); return ;;
+    --rules) _hbcat_files "$cur"; return ;;
+    --ingest) _hbcat_files "$cur"; return ;;
     --severity) COMPREPLY=($(compgen -W 'major minor normal' -- "$cur")); return ;;
     --listen) COMPREPLY=($(compgen -A hostname -- "$cur")); return ;;
     --advertise) COMPREPLY=($(compgen -A hostname -- "$cur")); return ;;
@@ -36,8 +38,6 @@ _hbcat() {
     -z | --compression) COMPREPLY=($(compgen -W 'none gzip snappy lz4 zstd' -- "$cur")); return ;;
     -o | --offset) COMPREPLY=($(compgen -W 'beginning end stored' -- "$cur")); return ;;
     --ack) COMPREPLY=($(compgen -W 'accept release reject' -- "$cur")); return ;;
-    --rules) _hbcat_files "$cur"; return ;;
-    --ingest) _hbcat_files "$cur"; return ;;
     -F) _hbcat_files "$cur"; return ;;
     --password-file) _hbcat_files "$cur"; return ;;
     -d | --debug) COMPREPLY=($(compgen -W 'all generic broker topic metadata feature queue msg protocol cgrp security fetch interceptor plugin consumer admin eos mock assignor conf' -- "$cur")); return ;;
@@ -92,7 +92,7 @@ _hbcat() {
       ;;
     ingest)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '-b --bootstrap-server --sanitize --config --state --transitions --repeat-interval --spool --create-topics --template --group-wait --in-flight --allow-http -J --json -e --exit-at-end --rules --variable --name --ingest -t --topic --group --to --engine-state --list-rules --strict -m --timeout -F -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '-b --bootstrap-server --rules --variable --name --ingest -t --topic --group --to --engine-state --list-rules --strict --sanitize --config --state --transitions --repeat-interval --spool --create-topics --template --group-wait --in-flight --allow-http -J --json -e --exit-at-end -m --timeout -F -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
     broker)

@@ -2,7 +2,7 @@
 
 # The subcommand typed so far, or kcat after one of kcat's modes.
 function __hbcat_command
-  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault --config --from --state --repeat-interval --spool --template --group-wait --in-flight -D --delimiter -K --key-delimiter -c --max-messages --null-marker -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle --rules --variable --name --ingest --engine-state -m --timeout -F -X --property --user --password-file -d --debug
+  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --rules --variable --name --ingest --group --engine-state --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault --config --from --state --repeat-interval --spool --template --group-wait --in-flight -D --delimiter -K --key-delimiter -c --max-messages --null-marker -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F -X --property --user --password-file -d --debug
   set -l tokens (commandline -opc)
   set -l skip 0
   for word in $tokens[2..-1]
@@ -222,6 +222,16 @@ complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s v -l verbose -d 'In
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s V -l version -d 'Print version'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s h -l help -d 'Print usage help'
 complete -c hbcat -n '__hbcat_is ingest' -s b -l bootstrap-server -x -a '(__fish_print_hostnames)' -d 'Brokers to start from (host[:port])'
+complete -c hbcat -n '__hbcat_is ingest' -l rules -r -F -d 'File of Healthbot'\''s rules (.rule, or the API'\''s JSON); repeat for more'
+complete -c hbcat -n '__hbcat_is ingest' -l variable -x -d 'Value for {{NAME}} in the rules, as a playbook gives it; repeat for more'
+complete -c hbcat -n '__hbcat_is ingest' -l name -x -d 'Name of the ingest: the consumer group, and the item of --ingest'
+complete -c hbcat -n '__hbcat_is ingest' -l ingest -r -F -d 'Healthbot'\''s tlive-kafka-oc (brokers, topics, security); repeat for more'
+complete -c hbcat -n '__hbcat_is ingest' -s t -l topic -x -d 'Topic with telemetry; repeat for more (^ begins a regular expression)'
+complete -c hbcat -n '__hbcat_is ingest' -l group -x -d 'Device group of the alarms'
+complete -c hbcat -n '__hbcat_is ingest' -l to -x -d 'Kafka topic for all alarms, in place of one per alarm'
+complete -c hbcat -n '__hbcat_is ingest' -l engine-state -x -d 'What the rules know and how far was read, kept over restarts'
+complete -c hbcat -n '__hbcat_is ingest' -l list-rules -d 'List which rules run and which do not and why, and exit'
+complete -c hbcat -n '__hbcat_is ingest' -l strict -d 'End where a rule is refused or a record is no telemetry'
 complete -c hbcat -n '__hbcat_is ingest' -l sanitize -d 'Replace what Kafka forbids in a topic name by _'
 complete -c hbcat -n '__hbcat_is ingest' -l config -r -F -d 'Healthbot'\''s configuration (YAML or JSON); repeat for more'
 complete -c hbcat -n '__hbcat_is ingest' -l state -r -F -d 'Keep the last severity of each alarm in a file'
@@ -235,16 +245,6 @@ complete -c hbcat -n '__hbcat_is ingest' -l in-flight -x -d 'Requests to webhook
 complete -c hbcat -n '__hbcat_is ingest' -l allow-http -d 'Let http:// go to other machines than this one'
 complete -c hbcat -n '__hbcat_is ingest' -s J -l json -d 'Print JSON'
 complete -c hbcat -n '__hbcat_is ingest' -s e -l exit-at-end -d 'Exit when the end of every partition is reached'
-complete -c hbcat -n '__hbcat_is ingest' -l rules -r -F -d 'File of Healthbot'\''s rules (.rule, or the API'\''s JSON); repeat for more'
-complete -c hbcat -n '__hbcat_is ingest' -l variable -x -d 'Value for {{NAME}} in the rules, as a playbook gives it; repeat for more'
-complete -c hbcat -n '__hbcat_is ingest' -l name -x -d 'Name of the ingest: the consumer group, and the item of --ingest'
-complete -c hbcat -n '__hbcat_is ingest' -l ingest -r -F -d 'Healthbot'\''s tlive-kafka-oc (brokers, topics, security); repeat for more'
-complete -c hbcat -n '__hbcat_is ingest' -s t -l topic -x -d 'Topic with telemetry; repeat for more (^ begins a regular expression)'
-complete -c hbcat -n '__hbcat_is ingest' -l group -x -d 'Device group of the alarms'
-complete -c hbcat -n '__hbcat_is ingest' -l to -x -d 'Kafka topic for all alarms, in place of one per alarm'
-complete -c hbcat -n '__hbcat_is ingest' -l engine-state -x -d 'What the rules know and how far was read, kept over restarts'
-complete -c hbcat -n '__hbcat_is ingest' -l list-rules -d 'List which rules run and which do not and why, and exit'
-complete -c hbcat -n '__hbcat_is ingest' -l strict -d 'End where a rule is refused or a record is no telemetry'
 complete -c hbcat -n '__hbcat_is ingest' -s m -l timeout -x -d 'Time limit for metadata and the like. Default: 5'
 complete -c hbcat -n '__hbcat_is ingest' -s F -r -F -d 'Read properties from a file of lines name=value'
 complete -c hbcat -n '__hbcat_is ingest' -s X -l property -x -d 'Set a client property (list, dump: show them)'

@@ -120,7 +120,7 @@ import Testing
       ])
     #expect(
       ended.stderr.contains(
-        "/link.rule:26:27: rule \"check-alien\": function \"f\" is not supported"),
+        "/link.rule:22:22: rule \"check-alien\": function \"f\" is not supported"),
       "\(ended.stderr)")
     #expect(ended.stderr.contains("% 1 rule runs, 1 is refused\n"))
     #expect(

@@ -10,7 +10,7 @@ private let every = Set(Command.allCases)
 /// subcommand takes one in all, so that the subcommand word can be found before its options are.
 enum OptionTable {
   static let rows: [OptionRow] =
-    modes + target + listing + own + delivery + transfer + nulls + producing + consuming + ingest
+    modes + target + listing + ingest + own + delivery + transfer + nulls + producing + consuming
     + common
 
   private static let modes: [OptionRow] = [
