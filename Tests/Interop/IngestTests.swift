@@ -257,6 +257,37 @@ import Testing
           + "\"core\"?"), "\(unknown.stderr)")
   }
 
+  @Test func `a signal amid an alarm that cannot be sent leaves it to the next start`() async throws
+  {
+    let site = try Site(try await Bench(.embedded))
+    func command(_ bootstrap: String, _ more: String...) throws -> [String] {
+      try site.save(
+        """
+        notification:
+        - notification-name: egest
+          kafka-publish: {bootstrap-servers: ["\(bootstrap)"], topic: \(site.alarms)}
+        device-group:
+        - device-group-name: core
+          notification: {major: [egest], normal: [egest]}
+        """, "hb.yaml")
+      var command = site.command("--config", site.folder + "/hb.yaml") + more
+      if let at = command.firstIndex(of: "--to") { command.removeSubrange(at...at + 1) }
+      return command
+    }
+    try await site.send(Self.record("xe-0", "DOWN"), Self.record("xe-0", "UP"))
+    // Nobody listens there: the first alarm waits for its broker when the signal comes.
+    let first = try Child(try command("127.0.0.1:1", "-m", "60"))
+    #expect(await eventually(within: 30) { first.stderr.contains("assigned") }, "\(first.stderr)")
+    first.signal(SIGTERM)
+    // It may come before the first record is judged, or after: that is the same to the next one.
+    let ended = await first.end(within: 20)
+    #expect(ended.status < 2, "\(ended.stderr)")
+    #expect(!Places.exists(site.state))
+    let second = try await run(try command(site.bootstrap, "-e"), within: 60)
+    #expect(second.status == 0, "\(second.stderr)")
+    #expect(try await site.raised() == ["major mx1 xe-0 is down", "normal mx1 xe-0 is up"])
+  }
+
   @Test func `variables choose, and with --strict what is refused or bad ends it`() async throws {
     let site = try Site(try await Bench(.embedded))
     try await site.send(

@@ -158,7 +158,10 @@ enum ManPage {
         + "the path of names that leads to it, and path is put before them. Offsets are committed only "
         + "when the alarms are delivered and the state of --engine-state is written. What is no "
         + "telemetry is told and passed over. A member that is killed is missed by the group after "
-        + "session.timeout.ms; with -X group.instance.id=ID its successor goes on at once."
+        + "session.timeout.ms; with -X group.instance.id=ID its successor goes on at once. Members of one "
+        + "name share the partitions, not what their rules know: where a partition moves, the rules "
+        + "begin anew for its devices. An alarm that was delivered just before a kill may come twice, "
+        + "unless --state and --transitions hold it back; none is lost."
     case .broker:
       "It prints its address and runs until it gets SIGINT or SIGTERM. Nothing is kept."
     case .demo: "Each step shows the command that does the same."
