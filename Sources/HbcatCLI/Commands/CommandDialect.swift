@@ -83,6 +83,12 @@ struct CommandDialect {
       return .query(try builder.queryPlan(positionals))
     case .notify:
       return try notifyPlan()
+    case .ingest:
+      try refusePositionals()
+      if builder.ingest.listsRules { return .ingest(try builder.rulesListPlan()) }
+      try builder.readIngestFiles()
+      if let dump = try client() { return dump }
+      return .ingest(try builder.ingestPlan())
     case .broker:
       if positionals.first == "run" { positionals.removeFirst() }
       try refusePositionals(known: ["run"])

@@ -30,6 +30,8 @@ final class AlarmSender {
   var groupedDestinations: [String: WebDestination] = [:]
   private var lastSaid = ""
   private var plainName: [UInt8] = []
+  /// Whether a first `normal` may be held; false where who raises alarms decides that already.
+  var holdsInitialNormal = true
   private var sanitizedSaid: Set<String> = []
 
   /// What keeps its order: a notification's way, and for Kafka the topic.
@@ -91,7 +93,8 @@ final class AlarmSender {
     }
     if let memory {
       let isToBeSent = memory.isToBeSent(
-        alarm, AlarmIdentity(of: alarm), suppressesInitialNormal: found.suppressesInitialNormal,
+        alarm, AlarmIdentity(of: alarm),
+        suppressesInitialNormal: found.suppressesInitialNormal && holdsInitialNormal,
         nowMs: WallClock.nowMs)
       guard isToBeSent else { return counts.held += 1 }
     }
@@ -164,6 +167,7 @@ final class AlarmSender {
       sayRefusal(refusal, context)
     }
     if spool != nil, refusal.mayPass { return keep(entry, for: name) }
+    if refusal.mayPass { counts.untimely += entry.batch.count }
     counts[name].failed += entry.batch.count
     if let memory {
       for alarm in entry.batch.kept { memory.failed(AlarmIdentity(of: alarm)) }
@@ -226,10 +230,13 @@ final class AlarmSender {
 
   // MARK: Ends
 
+  /// Sends what is open, and waits for nothing.
+  func seal() { for lane in lanes { lane.seal() } }
+
   /// Waits until all that was sent is delivered, kept or failed, and writes the state.
   func checkpoint() {
     postGroups(all: true)
-    for lane in lanes { lane.seal() }
+    seal()
     drainWeb()
     for lane in lanes {
       // After an interrupt the wait goes on: what was read is delivered, a second signal ends at once.

@@ -16,6 +16,8 @@ struct DeliveryCounts {
   private var channels: [String: Channel] = [:]
   /// Alarms that go nowhere, since their group is unknown or their name is none.
   var refused = 0
+  /// Of those that failed, how many might have passed another time, had they been kept.
+  var untimely = 0
   /// Alarms that are no news.
   var held = 0
   /// Alarms that were read and, after an interrupt, not sent.

@@ -31,6 +31,7 @@ func execute(_ plan: Plan, _ messages: Messages, isKcat: Bool) -> Int32 {
     case .notify(let plan):
       messages.verbosity = plan.delivery.client.verbosity
       return try NotifyRun(plan: plan, messages: messages).run()
+    case .ingest(let plan): return try ingest(plan, messages, isKcat)
     case .broker(let plan):
       messages.verbosity = plan.verbosity
       return BrokerRun(plan: plan, messages: messages).run()
@@ -51,7 +52,7 @@ func execute(_ plan: Plan, _ messages: Messages, isKcat: Bool) -> Int32 {
 private func sayContradiction(_ error: PropertyError, _ plan: Plan, _ messages: Messages) {
   let what: String
   switch plan {
-  case .consume: what = "Failed to create consumer"
+  case .consume, .ingest: what = "Failed to create consumer"
   case .produce(let plan):
     if error.reason == .topicConflict {
       ClientSetup(plan: plan.client, messages: messages).log(
@@ -131,6 +132,20 @@ private func consume(
   return ConsumeRun(
     plan: plan, format: plan.format, client: client, configuration: configuration,
     messages: messages
+  ).run()
+}
+
+private func ingest(
+  _ plan: IngestPlan, _ messages: Messages, _ isKcat: Bool
+) throws(PropertyError) -> Int32 {
+  if plan.listsRules {
+    messages.verbosity = plan.client.verbosity
+    return RulesListRun(plan: plan, messages: messages).run()
+  }
+  let properties = try properties(of: plan.client, .consumer, messages, isKcat)
+  return try IngestRun(
+    plan: plan, client: try properties.client, configuration: try properties.consumer,
+    groupConfiguration: try properties.group, messages: messages
   ).run()
 }
 

@@ -6,6 +6,7 @@ enum Command: String, CaseIterable, Sendable {
   case consume
   case query
   case notify
+  case ingest
   case broker
   case demo
   case help
@@ -36,6 +37,7 @@ enum Command: String, CaseIterable, Sendable {
     case .consume: "Print a topic's messages"
     case .query: "Find the offsets at which a time begins"
     case .notify: "Publish Healthbot alarms"
+    case .ingest: "Raise alarms from telemetry by Healthbot's rules"
     case .broker: "Run an embedded broker, for trying and testing"
     case .demo: "Show list, notify and consume on an embedded broker"
     case .help: "Show help, also on one subcommand"
@@ -54,7 +56,7 @@ enum Command: String, CaseIterable, Sendable {
     case .consume: "[TOPIC ...]"
     case .query: "[TOPIC:PARTITION:TIMESTAMP ...]"
     case .notify: "[NAME=VALUE ...]"
-    case .list, .ping, .demo, .version: ""
+    case .list, .ping, .ingest, .demo, .version: ""
     }
   }
 
@@ -65,7 +67,7 @@ enum Command: String, CaseIterable, Sendable {
     case .broker: .words(["run"])
     case .help: .words(Command.shown.map(\.rawValue))
     case .reference: .words(["man", "bash", "zsh", "fish"])
-    case .list, .ping, .consume, .query, .notify, .demo, .version: .none
+    case .list, .ping, .consume, .query, .notify, .ingest, .demo, .version: .none
     }
   }
 }

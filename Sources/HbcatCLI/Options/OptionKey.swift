@@ -26,4 +26,6 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   case listen, port, advertise, brokerId, brokerTopic, untilStdinEnds, noAutoCreate, fault
   case brokerCount, maxMessageBytes
   case demoTopic
+  // ingest
+  case ingestRules, ingestVariable, ingestName, ingestFile, ingestTopic, engineState, listRules
 }

@@ -1,5 +1,5 @@
 /// The subcommands that raise alarms.
-private let raising: Set<Command> = [.notify]
+private let raising: Set<Command> = [.notify, .ingest]
 
 extension OptionTable {
   /// Where alarms go, and what is kept of them.

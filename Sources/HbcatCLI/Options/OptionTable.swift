@@ -1,6 +1,6 @@
 import KafkaBroker
 
-private let kafka: Set<Command> = [.list, .ping, .produce, .consume, .query, .notify]
+private let kafka: Set<Command> = [.list, .ping, .produce, .consume, .query, .notify, .ingest]
 private let records: Set<Command> = [.produce, .consume]
 private let every = Set(Command.allCases)
 
@@ -10,7 +10,7 @@ private let every = Set(Command.allCases)
 /// subcommand takes one in all, so that the subcommand word can be found before its options are.
 enum OptionTable {
   static let rows: [OptionRow] =
-    modes + target + listing + own + delivery + transfer + nulls + producing + consuming
+    modes + target + listing + ingest + own + delivery + transfer + nulls + producing + consuming
     + secrets + common
 
   private static let modes: [OptionRow] = [
@@ -65,7 +65,7 @@ enum OptionTable {
       detail: "It takes the place of the default file; none or - reads no default file.",
       completion: .file),
     OptionRow(
-      .configFile, "F", [], "config-file", in: [.notify],
+      .configFile, "F", [], "config-file", in: [.notify, .ingest],
       "Read properties from a file of lines name=value", completion: .file),
     OptionRow(
       .property, "X", ["property"], "prop=val", in: kafka, modes: .all,
@@ -126,7 +126,7 @@ enum OptionTable {
       .unbuffered, "u", ["unbuffered"], in: [.list, .produce, .consume, .query], modes: .all,
       "Write output at once"),
     OptionRow(
-      .json, "J", ["json"], in: [.list, .ping, .consume, .query],
+      .json, "J", ["json"], in: [.list, .ping, .consume, .query, .ingest],
       modes: [.consumer, .group, .list, .query],
       "Print JSON"),
   ]
@@ -171,7 +171,7 @@ enum OptionTable {
     OptionRow(
       .fromBeginning, nil, ["from-beginning"], in: [.consume], "The same as -o beginning"),
     OptionRow(
-      .exitAtEnd, "e", ["exit-at-end"], in: [.consume], modes: [.consumer, .group],
+      .exitAtEnd, "e", ["exit-at-end"], in: [.consume, .ingest], modes: [.consumer, .group],
       "Exit when the end of every partition is reached"),
     OptionRow(
       .format, "f", ["format"], "fmt", in: [.consume], modes: [.consumer, .group],
@@ -237,7 +237,7 @@ enum OptionTable {
       .alarmKey, nil, ["key"], "name=value", in: [.notify],
       "One of the alarm's keys; repeat for more"),
     OptionRow(
-      .sanitize, nil, ["sanitize"], in: [.notify],
+      .sanitize, nil, ["sanitize"], in: [.notify, .ingest],
       "Replace what Kafka forbids in a topic name by _"),
     OptionRow(
       .listen, nil, ["listen"], "host:port", in: [.broker],

@@ -90,6 +90,12 @@ extension PlanBuilder {
         "-b and --config exclude one another: the configuration's bootstrap-servers are used")
     }
     plan.client = clientPlan()
+    return try addressed(plan)
+  }
+
+  /// The plan with what concerns topics and records.
+  func addressed(_ plan: DeliveryPlan) throws(UsageError) -> DeliveryPlan {
+    var plan = plan
     plan.sanitizes = own.sanitize
     plan.headers = headers
     if let topic = own.kafkaTopic {

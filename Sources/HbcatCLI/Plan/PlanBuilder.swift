@@ -54,6 +54,7 @@ struct PlanBuilder {
   var readableSecrets: [Argument] = []
   var isStrictWithSecrets = false
   var share = ShareOptions()
+  var ingest = IngestOptions()
   var list = ListOptions()
   /// Options that only a consumer has, and only a producer; in the order typed.
   var consumerOptions: [String] = []
@@ -91,6 +92,9 @@ struct PlanBuilder {
       try applyConsuming(row.key, value, spelling)
     case .offsets, .configs, .allConfigs: list.apply(row.key)
     case .shareGroup, .acknowledgement, .exitIdle: try share.apply(row.key, value, spelling)
+    case .ingestRules, .ingestVariable, .ingestName, .ingestFile, .ingestTopic, .engineState,
+      .listRules:
+      try ingest.apply(row.key, value, spelling)
     case .alarmGroup, .alarmDevice, .alarmTopic, .alarmRule, .alarmTrigger, .alarmSeverity,
       .alarmMessage, .alarmKey, .to, .sanitize, .listen, .port, .advertise, .brokerId,
       .brokerTopic, .untilStdinEnds, .noAutoCreate, .fault, .brokerCount, .maxMessageBytes,

@@ -62,6 +62,10 @@ enum CommandHelp {
       return ["Without a FILE, stdin is split into messages. A FILE is one message; -l splits."]
     case .notify:
       return ["Without an alarm's options, alarms are read from stdin, one JSON object a line."]
+    case .ingest:
+      return [
+        "Records are JSON objects, or lists of them. --list-rules needs only --rules."
+      ]
     case .broker:
       return ["For trying and testing only: nothing is kept when it ends."]
     case .ping:
