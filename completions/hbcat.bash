@@ -2,7 +2,7 @@
 
 _hbcat() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev= command= word skip= index
-  local with_value=' -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault --config --from --state --repeat-interval --spool --template --group-wait --in-flight -D --delimiter -K --key-delimiter -c --max-messages --null-marker -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F -X --property --user --password-file -d --debug '
+  local with_value=' -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault --config --from --state --repeat-interval --spool --template --group-wait --in-flight --web-ca -D --delimiter -K --key-delimiter -c --max-messages --null-marker -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F -X --property --user --password-file -d --debug '
   COMPREPLY=()
   for ((index = 1; index < COMP_CWORD; index++)); do
     word=${COMP_WORDS[index]}
@@ -33,6 +33,7 @@ _hbcat() {
     --config) _hbcat_files "$cur"; return ;;
     --from) COMPREPLY=($(compgen -W 'json words alertmanager' -- "$cur")); return ;;
     --state) _hbcat_files "$cur"; return ;;
+    --web-ca) _hbcat_files "$cur"; return ;;
     -z | --compression) COMPREPLY=($(compgen -W 'none gzip snappy lz4 zstd' -- "$cur")); return ;;
     -o | --offset) COMPREPLY=($(compgen -W 'beginning end stored' -- "$cur")); return ;;
     --ack) COMPREPLY=($(compgen -W 'accept release reject' -- "$cur")); return ;;
@@ -85,7 +86,7 @@ _hbcat() {
       ;;
     notify | healthbot-notify)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --to --group --device --topic --rule --trigger --severity --message --key --sanitize --config --check-config --dry-run --from --strict --state --transitions --repeat-interval --spool --create-topics --template --group-wait --in-flight --allow-http -z --compression -H --header --strict-secrets -m --timeout -F -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --to --group --device --topic --rule --trigger --severity --message --key --sanitize --config --check-config --dry-run --from --strict --state --transitions --repeat-interval --spool --create-topics --template --group-wait --in-flight --web-ca --allow-http -z --compression -H --header --strict-secrets -m --timeout -F -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
     broker)

@@ -2,7 +2,7 @@
 
 # The subcommand typed so far, or kcat after one of kcat's modes.
 function __hbcat_command
-  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault --config --from --state --repeat-interval --spool --template --group-wait --in-flight -D --delimiter -K --key-delimiter -c --max-messages --null-marker -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F -X --property --user --password-file -d --debug
+  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --group --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault --config --from --state --repeat-interval --spool --template --group-wait --in-flight --web-ca -D --delimiter -K --key-delimiter -c --max-messages --null-marker -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F -X --property --user --password-file -d --debug
   set -l tokens (commandline -opc)
   set -l skip 0
   for word in $tokens[2..-1]
@@ -211,6 +211,7 @@ complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l create-topics -d 'C
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l template -x -d 'Text of chat messages and mails'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l group-wait -x -d 'Gather alarms of a device for so long into one chat message or mail'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l in-flight -x -d 'Requests to webhooks, chat and mail at the same time. Default: 4'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l web-ca -r -F -d 'Who vouches for webhooks, chat and mail servers (PEM)'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l allow-http -d 'Let http:// go to other machines than this one'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s z -l compression -x -a 'none gzip snappy lz4 zstd' -d 'Compression: none, gzip, snappy, lz4 or zstd'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s H -l header -x -d 'Add a header; repeat for more'

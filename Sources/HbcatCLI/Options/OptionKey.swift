@@ -21,7 +21,7 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   case alarmKey, to, sanitize, checkConfig, dryRun, inputForm, strict
   // how alarms are delivered
   case notifyConfig, stateFile, spool, transitions, repeatInterval, createTopics, template
-  case groupWait, inFlight, allowHTTP
+  case groupWait, inFlight, allowHTTP, webAuthority
   // broker and demo
   case listen, port, advertise, brokerId, brokerTopic, untilStdinEnds, noAutoCreate, fault
   case brokerCount, maxMessageBytes

@@ -23,6 +23,7 @@ struct DeliveryOptions: Sendable {
         plan.template = try MessageTemplate(parsing: text)
       } catch { throw .value("--\(error)") }
     case .groupWait: plan.groupWaitMs = try OptionValue.duration(value, spelling)
+    case .webAuthority: plan.webAuthority = try path(value, spelling, "a file or a folder")
     case .inFlight:
       plan.inFlightMax = Int(
         try OptionValue.integer(value, spelling, "a number of requests", 1...64))

@@ -98,7 +98,7 @@ struct PlanBuilder {
       try own.apply(row.key, value, spelling)
     case .checkConfig, .dryRun, .inputForm, .strict: try notify.apply(row.key, value, spelling)
     case .notifyConfig, .stateFile, .spool, .transitions, .repeatInterval, .createTopics, .template,
-      .groupWait, .inFlight, .allowHTTP:
+      .groupWait, .inFlight, .allowHTTP, .webAuthority:
       try delivery.apply(row.key, value, spelling)
     }
     return nil
