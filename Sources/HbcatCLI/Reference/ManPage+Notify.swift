@@ -1,4 +1,28 @@
 extension ManPage {
+  /// A configuration with all that there is.
+  static let configuration = """
+    notification:
+      - notification-name: kafka
+        kafka-publish:
+          bootstrap-servers: [kafka1:9092, kafka2:9092]
+          topic: alarms                  # left out: named after the alarm
+          use-hash-partitioner: true     # key: the alarm's identity
+          sasl: {username: hb, password: secret, certificate: ca.pem}
+          properties: {compression.codec: lz4}
+      - notification-name: noc
+        slack: {url: https://hooks.slack.com/services/..., channel: '#noc'}
+        microsoft-teams: {channel: https://prod.logic.azure.com/...}
+        http-post: {url: https://hook.example.net/alarm, basic: {username: u, password: p}}
+        emails: {ids: [noc@example.net], filter: {rules: [topic/rule]}}
+        hbcat: {server: smtp.example.net, sender: hbcat@example.net}
+    device-group:
+      - device-group-name: ptp
+        notification: {major: [kafka, noc], normal: [kafka]}
+    network-group:
+      - network-group-name: wan
+        notification: {minor: [kafka]}
+    """
+
   /// Where alarms go, and what is kept of them.
   static let notifications =
     Roff.section("NOTIFICATIONS")
@@ -6,29 +30,7 @@ extension ManPage {
       "Without --config, notify sends every alarm to the brokers of -b. With it alarms go where "
         + "Healthbot's configuration sends them, as Healthbot exports it (YAML or JSON, one document "
         + "or several, merged):")
-    + Roff.example(
-      """
-      notification:
-        - notification-name: kafka
-          kafka-publish:
-            bootstrap-servers: [kafka1:9092, kafka2:9092]
-            topic: alarms                  # left out: named after the alarm
-            use-hash-partitioner: true     # key: the alarm's identity
-            sasl: {username: hb, password: secret, certificate: ca.pem}
-            properties: {compression.codec: lz4}
-        - notification-name: noc
-          slack: {url: https://hooks.slack.com/services/..., channel: '#noc'}
-          microsoft-teams: {channel: https://...}
-          http-post: {url: https://..., basic: {username: u, password: p}}
-          emails: {ids: [noc@example.net], filter: {rules: [topic/rule]}}
-          hbcat: {server: smtp.example.net, sender: hbcat@example.net}
-      device-group:
-        - device-group-name: ptp
-          notification: {major: [kafka, noc], normal: [kafka]}
-      network-group:
-        - network-group-name: wan
-          notification: {minor: [kafka]}
-      """)
+    + Roff.example(configuration)
     + Roff.paragraph(
       "properties, and the hbcat map beside emails, are hbcat's own; Healthbot's other keys are "
         + "skipped, unknown ones are errors with file and line. A secret that Healthbot has obscured "
