@@ -21,7 +21,6 @@ struct ReferenceTests {
       titles == [
         "NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "SUBCOMMANDS", "FORMAT", "DELIVERY",
         "ALARMS", "NOTIFICATIONS",
-        "ALARMS", "NOTIFICATIONS",
         "EXIT STATUS", "PROPERTIES", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO",
       ])
     for row in OptionTable.rows where row.key != .unitTests && row.commands != [.notify] {
