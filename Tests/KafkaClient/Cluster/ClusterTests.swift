@@ -116,11 +116,11 @@ import Transport
         ? .silence : .metadata(ScriptedPeer.metadata([(1, origin)]))
     }
     let cluster = cluster([origin]) {
-      $0.rebootstrapTriggerMs = 150
-      $0.socketTimeoutMs = 100
+      $0.rebootstrapTriggerMs = 600
+      $0.socketTimeoutMs = 400
     }
-    try await refresh(cluster)
-    try await refresh(cluster)
+    try await refresh(cluster, timeoutMs: 60_000)
+    try await refresh(cluster, timeoutMs: 60_000)
     #expect(await said("no metadata for"))
     cluster.close()
     origin.close()
