@@ -2,7 +2,7 @@
 
 # The subcommand typed so far, or kcat after one of kcat's modes.
 function __hbcat_command
-  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --rules --variable --name --ingest --group --engine-state --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault --config --from --state --repeat-interval --spool --template --group-wait --in-flight -D --delimiter -K --key-delimiter -c --max-messages --null-marker -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F -X --property --user --password-file -d --debug
+  set -l with_value -G -M -b --bootstrap-server -t --topic --to -p --partition --rules --variable --name --ingest --group --engine-state --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault --config --from --state --repeat-interval --spool --template --group-wait --in-flight --web-ca -D --delimiter -K --key-delimiter -c --max-messages --null-marker -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F -X --property --user --password-file -d --debug
   set -l tokens (commandline -opc)
   set -l skip 0
   for word in $tokens[2..-1]
@@ -86,6 +86,7 @@ complete -c hbcat -n '__hbcat_is list' -l configs -d 'Show the configuration tha
 complete -c hbcat -n '__hbcat_is list' -l all-configs -d 'Show the whole configuration of each topic'
 complete -c hbcat -n '__hbcat_is list' -s u -l unbuffered -d 'Write output at once'
 complete -c hbcat -n '__hbcat_is list' -s J -l json -d 'Print JSON'
+complete -c hbcat -n '__hbcat_is list' -l strict-secrets -d 'Refuse files of secrets that others can read'
 complete -c hbcat -n '__hbcat_is list' -s m -l timeout -x -d 'Time limit for metadata and the like. Default: 5'
 complete -c hbcat -n '__hbcat_is list' -s F -l config -r -F -d 'Read properties from a file of lines name=value'
 complete -c hbcat -n '__hbcat_is list' -s X -l property -x -d 'Set a client property (list, dump: show them)'
@@ -99,6 +100,7 @@ complete -c hbcat -n '__hbcat_is list' -s V -l version -d 'Print version'
 complete -c hbcat -n '__hbcat_is list' -s h -l help -d 'Print usage help'
 complete -c hbcat -n '__hbcat_is ping' -s b -l bootstrap-server -x -a '(__fish_print_hostnames)' -d 'Brokers to start from (host[:port])'
 complete -c hbcat -n '__hbcat_is ping' -s J -l json -d 'Print JSON'
+complete -c hbcat -n '__hbcat_is ping' -l strict-secrets -d 'Refuse files of secrets that others can read'
 complete -c hbcat -n '__hbcat_is ping' -s m -l timeout -x -d 'Time limit for metadata and the like. Default: 5'
 complete -c hbcat -n '__hbcat_is ping' -s F -l config -r -F -d 'Read properties from a file of lines name=value'
 complete -c hbcat -n '__hbcat_is ping' -s X -l property -x -d 'Set a client property (list, dump: show them)'
@@ -124,6 +126,7 @@ complete -c hbcat -n '__hbcat_is produce' -s H -l header -x -d 'Add a header; re
 complete -c hbcat -n '__hbcat_is produce' -s l -l lines -d 'Split the one file at the delimiter, like stdin'
 complete -c hbcat -n '__hbcat_is produce' -s T -l tee -d 'Copy messages to stdout'
 complete -c hbcat -n '__hbcat_is produce' -l transaction-every -x -d 'Commit a transaction after this number of messages, and at the end'
+complete -c hbcat -n '__hbcat_is produce' -l strict-secrets -d 'Refuse files of secrets that others can read'
 complete -c hbcat -n '__hbcat_is produce' -s m -l timeout -x -d 'Time limit for metadata and the like. Default: 5'
 complete -c hbcat -n '__hbcat_is produce' -s F -l config -r -F -d 'Read properties from a file of lines name=value'
 complete -c hbcat -n '__hbcat_is produce' -s X -l property -x -d 'Set a client property (list, dump: show them)'
@@ -157,6 +160,7 @@ complete -c hbcat -n '__hbcat_is consume' -s O -l show-offset -d 'Print the offs
 complete -c hbcat -n '__hbcat_is consume' -l share-group -x -d 'Consume as a member of a share group (Kafka 4.2)'
 complete -c hbcat -n '__hbcat_is consume' -l ack -x -a 'accept release reject' -d 'What becomes of messages of a share group: accept, release or reject'
 complete -c hbcat -n '__hbcat_is consume' -l exit-idle -x -d 'Exit when a share group has brought nothing for so long'
+complete -c hbcat -n '__hbcat_is consume' -l strict-secrets -d 'Refuse files of secrets that others can read'
 complete -c hbcat -n '__hbcat_is consume' -s m -l timeout -x -d 'Time limit for metadata and the like. Default: 5'
 complete -c hbcat -n '__hbcat_is consume' -s F -l config -r -F -d 'Read properties from a file of lines name=value'
 complete -c hbcat -n '__hbcat_is consume' -s X -l property -x -d 'Set a client property (list, dump: show them)'
@@ -172,6 +176,7 @@ complete -c hbcat -n '__hbcat_is query' -s b -l bootstrap-server -x -a '(__fish_
 complete -c hbcat -n '__hbcat_is query' -s t -l topic -x -d 'Partition to ask, and milliseconds since 1970; repeat for more'
 complete -c hbcat -n '__hbcat_is query' -s u -l unbuffered -d 'Write output at once'
 complete -c hbcat -n '__hbcat_is query' -s J -l json -d 'Print JSON'
+complete -c hbcat -n '__hbcat_is query' -l strict-secrets -d 'Refuse files of secrets that others can read'
 complete -c hbcat -n '__hbcat_is query' -s m -l timeout -x -d 'Time limit for metadata and the like. Default: 5'
 complete -c hbcat -n '__hbcat_is query' -s F -l config -r -F -d 'Read properties from a file of lines name=value'
 complete -c hbcat -n '__hbcat_is query' -s X -l property -x -d 'Set a client property (list, dump: show them)'
@@ -207,9 +212,11 @@ complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l create-topics -d 'C
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l template -x -d 'Text of chat messages and mails'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l group-wait -x -d 'Gather alarms of a device for so long into one chat message or mail'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l in-flight -x -d 'Requests to webhooks, chat and mail at the same time. Default: 4'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l web-ca -r -F -d 'Who vouches for webhooks, chat and mail servers (PEM)'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l allow-http -d 'Let http:// go to other machines than this one'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s z -l compression -x -a 'none gzip snappy lz4 zstd' -d 'Compression: none, gzip, snappy, lz4 or zstd'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s H -l header -x -d 'Add a header; repeat for more'
+complete -c hbcat -n '__hbcat_is notify healthbot-notify' -l strict-secrets -d 'Refuse files of secrets that others can read'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s m -l timeout -x -d 'Time limit for metadata and the like. Default: 5'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s F -r -F -d 'Read properties from a file of lines name=value'
 complete -c hbcat -n '__hbcat_is notify healthbot-notify' -s X -l property -x -d 'Set a client property (list, dump: show them)'
@@ -242,6 +249,7 @@ complete -c hbcat -n '__hbcat_is ingest' -l create-topics -d 'Create topics that
 complete -c hbcat -n '__hbcat_is ingest' -l template -x -d 'Text of chat messages and mails'
 complete -c hbcat -n '__hbcat_is ingest' -l group-wait -x -d 'Gather alarms of a device for so long into one chat message or mail'
 complete -c hbcat -n '__hbcat_is ingest' -l in-flight -x -d 'Requests to webhooks, chat and mail at the same time. Default: 4'
+complete -c hbcat -n '__hbcat_is ingest' -l web-ca -r -F -d 'Who vouches for webhooks, chat and mail servers (PEM)'
 complete -c hbcat -n '__hbcat_is ingest' -l allow-http -d 'Let http:// go to other machines than this one'
 complete -c hbcat -n '__hbcat_is ingest' -s J -l json -d 'Print JSON'
 complete -c hbcat -n '__hbcat_is ingest' -s e -l exit-at-end -d 'Exit when the end of every partition is reached'

@@ -107,6 +107,7 @@ struct CommandDialect {
   /// Reads the default files; answers a plan if `-X dump` asks for one.
   private mutating func client() throws(UsageError) -> Plan? {
     try builder.readDefaultConfigFiles()
+    try builder.refuseReadableSecrets()
     if builder.dumpsProperties { return .propertyDump(builder.clientPlan()) }
     guard builder.hasBrokers else {
       throw .syntax("no broker: give -b HOST:PORT, or bootstrap.servers in a file of -F")

@@ -39,6 +39,22 @@ enum AlarmRoutes {
     }
   }
 
+  /// The place on the web that a notification names, of one of its ways.
+  func webDestination(of notification: String, by way: SpoolEntry.Way) -> WebDestination? {
+    guard case .configured(let routing) = self, let found = routing.notification(notification)
+    else { return nil }
+    let place: WebDestination.Way? =
+      switch way {
+      case .kafka: nil
+      case .webhook: found.webhook.map { .webhook($0) }
+      case .slack: found.slack.map { .slack($0) }
+      case .teams: found.teams.map { .teams($0) }
+      case .mail:
+        found.emails.flatMap { mail in mail.server.map { .mail(ids: mail.ids, server: $0) } }
+      }
+    return place.map { WebDestination(notification: notification, way: $0) }
+  }
+
   /// Whether an alarm must name a device to be read at all; a configuration decides it by the group.
   var needsDevice: Bool {
     if case .direct = self { return true }

@@ -1,4 +1,5 @@
 import Glibc
+import Healthbot
 import KafkaClient
 import Transport
 
@@ -57,11 +58,16 @@ extension AlarmSender {
       if isDoomed { throw .refused }
       let nowMs = MonotonicClock.nowMs
       if nextDrainMs <= nowMs { drainSpool() }
-      if memory.map({ $0.pendingCount > 0 }) == true, !Self.poll(descriptor, [], timeoutMs: 0) {
+      postGroups()
+      // Alarms that are gathered for chat are not sent yet: their state waits for it.
+      let isPending = memory.map { $0.pendingCount > 0 } == true && groupWait?.nextDueMs == nil
+      if isPending, !Self.poll(descriptor, [], timeoutMs: 0) {
         checkpoint()
       }
       var nextMs = nextDrainMs
       for lane in lanes { nextMs = min(nextMs, lane.input.tick() ?? .max) }
+      nextMs = min(nextMs, groupWait?.nextDueMs ?? .max)
+      if !underWay.isEmpty { nextMs = min(nextMs, nowMs + Self.outcomePollMs) }
       let wakes = lanes.map(\.input.wakeDescriptor)
       let timeoutMs = nextMs == .max ? -1 : MonotonicClock.leftMs(until: nextMs)
       if Self.poll(descriptor, wakes.map(\.descriptor), timeoutMs: timeoutMs) { return }

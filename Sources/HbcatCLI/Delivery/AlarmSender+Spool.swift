@@ -81,7 +81,7 @@ extension AlarmSender {
       let isKafka = entries.map { $0.way == .kafka }
       let kafka = zip(entries, isKafka).filter(\.1).map(\.0)
       let web = zip(entries, isKafka).filter { !$0.1 }.map(\.0)
-      return (lane.map { publish(kafka, $0) } ?? kafka) + post(web, name)
+      return (lane.map { publish(kafka, $0) } ?? kafka) + post(web, of: name)
     }
   }
 
@@ -94,7 +94,7 @@ extension AlarmSender {
     for (place, entry) in entries.enumerated() {
       guard let alarm = entry.batch.kept.first, let topic = entry.topic else { continue }
       let line = AlarmLine.bytes(of: alarm)
-      do throws(KafkaLane.Refusal) {
+      do throws(DeliveryRefusal) {
         try lane.publish(line, key: entry.hasKey ? AlarmIdentity(of: alarm).bytes : nil, to: topic)
         places[Array(topic.utf8) + line, default: []].append(place)
       } catch {
@@ -111,8 +111,8 @@ extension AlarmSender {
   }
 
   /// Says a refusal; true where no other time will do, so that the entry does not stay.
-  func dropsForGood(_ refusal: KafkaLane.Refusal, _ name: String, _ entry: SpoolEntry) -> Bool {
-    if refusal.text != "interrupted" { say(channel(name) + refusal.text) }
+  func dropsForGood(_ refusal: DeliveryRefusal, _ name: String, _ entry: SpoolEntry) -> Bool {
+    if !refusal.isInterruption { say(refusal.text) }
     if !refusal.mayPass { counts[name].failed += entry.batch.count }
     return !refusal.mayPass
   }

@@ -22,6 +22,14 @@ final class AlarmSender {
   /// Nothing more is to be read: what stands in the way will stay there.
   private(set) var isDoomed = false
   var nextDrainMs: Int64 = .max
+  /// Begins no thread before the first message.
+  let web: WebLanes
+  var underWay: [UInt64: UnderWay] = [:]
+  var nextWebId: UInt64 = 0
+  var groupWait: GroupWait?
+  var groupedDestinations: [String: WebDestination] = [:]
+  private var lastSaid = ""
+  private var plainName: [UInt8] = []
   /// Whether a first `normal` may be held; false where who raises alarms decides that already.
   var holdsInitialNormal = true
   private var sanitizedSaid: Set<String> = []
@@ -43,6 +51,8 @@ final class AlarmSender {
     self.plan = plan
     self.messages = messages
     let setup = DeliverySetup(plan: plan, messages: messages)
+    web = WebLanes(setup.webSettings)
+    groupWait = plan.groupWaitMs > 0 ? GroupWait(waitMs: plan.groupWaitMs) : nil
     guard let routes = setup.routes(), let clusters = try setup.clusters(of: routes) else {
       return nil
     }
@@ -54,7 +64,7 @@ final class AlarmSender {
       memory = try setup.memory(isStream: isStream, routes)
       var lanes: [KafkaLane] = []
       for cluster in clusters {
-        lanes.append(try KafkaLane(cluster.name, plan, cluster.client, cluster.producer, messages))
+        lanes.append(try KafkaLane(cluster, plan, messages))
       }
       self.lanes = lanes
     } catch {
@@ -92,6 +102,21 @@ final class AlarmSender {
     if toKeepCount >= Self.toKeepMax { writeSpool() }
   }
 
+  /// Sends a line that is an alarm as it stands, without reading it; false where it has to be read.
+  ///
+  /// That is so where something must be known of it beyond its topic, or it is its topic's first.
+  func sendPlain(_ line: UnsafeRawBufferPointer) -> Bool {
+    guard case .direct(let fixed, _) = routes, memory == nil, backlog.isEmpty,
+      let plain = PlainAlarmLine(line)
+    else { return false }
+    if let fixed {
+      if plainName.isEmpty { plainName = Array(fixed.description.utf8) }
+    } else if !plain.topicName(into: &plainName) {
+      return false
+    }
+    return lanes[0].publish(line, toOpen: plainName)
+  }
+
   private func deliver(_ alarm: Alarm, _ route: Route, _ context: String) {
     switch route.destination {
     case .kafka(let destination):
@@ -103,7 +128,7 @@ final class AlarmSender {
       if !backlog.isEmpty, backlog.contains(key) {
         return keep(kafkaEntry(AlarmBatch(alarm), topic, destination.key != nil), for: name)
       }
-      do throws(KafkaLane.Refusal) {
+      do throws(DeliveryRefusal) {
         try lanes[destination.cluster].publish(line, key: destination.key, to: topic)
       } catch {
         refused(error, name, kafkaEntry(AlarmBatch(alarm), topic, destination.key != nil), context)
@@ -112,7 +137,8 @@ final class AlarmSender {
       counts[route.notification].failed += 1
       say("\(context)\(problem)")
       memory?.failed(AlarmIdentity(of: alarm))
-    case .webhook, .slack, .teams, .mail: break
+    case .webhook, .slack, .teams, .mail:
+      if let destination = WebDestination(route) { post(alarm, to: destination, context) }
     }
   }
 
@@ -133,12 +159,12 @@ final class AlarmSender {
 
   /// An entry was not delivered: it goes into the spool where there is one and it may pass another time.
   func refused(
-    _ refusal: KafkaLane.Refusal, _ name: String, _ entry: SpoolEntry, _ context: String = ""
+    _ refusal: DeliveryRefusal, _ name: String, _ entry: SpoolEntry, _ context: String = ""
   ) {
-    if isInterrupted, refusal.text == "interrupted" {
+    if isInterrupted, refusal.isInterruption {
       messages.markFailed()
     } else {
-      sayRefusal(refusal, name, context)
+      sayRefusal(refusal, context)
     }
     if spool != nil, refusal.mayPass { return keep(entry, for: name) }
     if refusal.mayPass { counts.untimely += entry.batch.count }
@@ -148,7 +174,7 @@ final class AlarmSender {
     }
   }
 
-  private func sayRefusal(_ refusal: KafkaLane.Refusal, _ name: String, _ context: String) {
+  private func sayRefusal(_ refusal: DeliveryRefusal, _ context: String) {
     // Without a configuration there is no other way: what cannot be reached ends the stream, as in kcat.
     if case .direct = routes, spool == nil, let cause = refusal.cause {
       guard !isDoomed else { return }
@@ -159,20 +185,16 @@ final class AlarmSender {
         messages.fatal("\(context)\(refusal.text)")
       }
     } else {
-      say("\(context)\(channel(name))\(refusal.text)")
+      say("\(context)\(refusal.text)")
     }
-  }
-
-  /// What stands in front of a failure: which notification it is about, where there are several.
-  func channel(_ name: String) -> String {
-    if case .direct = routes { return "" }
-    return "notification \(name): "
   }
 
   /// Says a failure; of very many only the first ones, the summary counts all.
   func say(_ text: String) {
     messages.markFailed()
-    guard counts.saidCount < DeliveryCounts.saidMax else { return }
+    // What failed for the same reason as the one before is in the summary.
+    guard counts.saidCount < DeliveryCounts.saidMax, text != lastSaid else { return }
+    lastSaid = text
     counts.saidCount += 1
     messages.failure(text)
   }
@@ -202,6 +224,7 @@ final class AlarmSender {
           kafkaEntry(AlarmBatch(alarm), failure.topic, failure.key != nil))
       }
     }
+    collectWeb()
     if toKeepCount > 0 { writeSpool() }
   }
 
@@ -212,7 +235,9 @@ final class AlarmSender {
 
   /// Waits until all that was sent is delivered, kept or failed, and writes the state.
   func checkpoint() {
+    postGroups(all: true)
     seal()
+    drainWeb()
     for lane in lanes {
       // After an interrupt the wait goes on: what was read is delivered, a second signal ends at once.
       while !lane.flush() {}
@@ -228,6 +253,7 @@ final class AlarmSender {
     checkpoint()
     report()
     for lane in lanes { lane.close() }
+    web.close()
     interruption.end()
     return messages.exitStatus
   }

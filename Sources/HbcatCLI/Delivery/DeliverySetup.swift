@@ -1,3 +1,4 @@
+import HTTP
 import Healthbot
 import KafkaClient
 
@@ -119,6 +120,15 @@ struct DeliverySetup {
 }
 
 extension DeliverySetup {
+  /// How webhooks, chat and mail servers are spoken to.
+  var webSettings: WebSettings {
+    var settings = WebSettings()
+    settings.allowsPlainText = plan.allowsPlainText
+    settings.workersMax = plan.inFlightMax
+    if let file = plan.webAuthority { settings.authorities = .path(file.description) }
+    return settings
+  }
+
   /// Where alarms go; nil where the configuration has errors, which have been said.
   func routes() -> AlarmRoutes? {
     guard !plan.configFiles.isEmpty else {

@@ -7,22 +7,12 @@ import Transport
 ///
 /// Confined to the thread that made it. What is taken over comes back as an event where it fails.
 final class KafkaLane {
-  /// Why a record is not taken over, or not delivered.
-  struct Refusal: Error {
-    /// The thing, the value, the way out.
-    var text: String
-    /// Whether it may go another time, so that it is worth keeping.
-    var mayPass: Bool
-    /// What stands in the way of the whole cluster.
-    var cause: ClientError?
-  }
-
   /// A record that was given up.
   struct Failure {
     var topic: String
     var key: [UInt8]?
     var line: [UInt8]
-    var refusal: Refusal
+    var refusal: DeliveryRefusal
   }
 
   /// How long a topic or a cluster that failed is not tried again, in milliseconds.
@@ -31,28 +21,32 @@ final class KafkaLane {
   /// What the summary calls it: the notification that named the cluster first.
   let name: String
   let input: ProducerInput
+  /// What stands in front of what is said, where there are several notifications.
+  private let prefix: String
   private let plan: DeliveryPlan
   private let setup: ClientSetup
   private let cluster: Cluster
   private let producer: Producer
   private let headers: RecordHeaders?
-  private var refusedTopics: [String: (untilMs: Int64, refusal: Refusal)] = [:]
-  private var refusal: (untilMs: Int64, refusal: Refusal)?
+  private var refusedTopics: [String: (untilMs: Int64, refusal: DeliveryRefusal)] = [:]
+  private var refusal: (untilMs: Int64, refusal: DeliveryRefusal)?
+  private var openTopics = OpenTopics()
   /// Records that were given up and are in `failures`, or were.
   private(set) var failedCount = 0
 
   init(
-    _ name: String, _ plan: DeliveryPlan, _ client: ClientConfiguration,
-    _ configuration: ProducerConfiguration, _ messages: Messages
+    _ cluster: DeliverySetup.Cluster, _ plan: DeliveryPlan, _ messages: Messages
   ) throws(ClientError) {
-    self.name = name
+    let (client, configuration) = (cluster.client, cluster.producer)
+    name = cluster.name
+    prefix = plan.configFiles.isEmpty ? "" : "notification \(cluster.name): "
     self.plan = plan
     headers = ProduceSession.headers(plan.headers)
     let setup = ClientSetup(plan: plan.client, messages: messages)
     self.setup = setup
     let reportsDeliveries = messages.verbosity >= 3 && !configuration.reportsOnlyErrors
     do {
-      (cluster, producer) = try Net.wait {
+      (self.cluster, producer) = try Net.wait {
         let cluster = setup.cluster(client)
         return (
           cluster,
@@ -70,22 +64,31 @@ final class KafkaLane {
 
   /// Takes over a record; waits for room where the budget is spent.
   ///
-  /// - Throws: `Refusal` where it is not taken, at once while the cluster or the topic rests after a
+  /// - Throws: `DeliveryRefusal` where it is not taken, at once while the cluster or the topic rests after a
   ///   failure.
-  func publish(_ line: [UInt8], key: [UInt8]?, to name: String) throws(Refusal) {
+  func publish(_ line: [UInt8], key: [UInt8]?, to name: String) throws(DeliveryRefusal) {
     let topic = try open(name)
-    try line.withUnsafeBufferPointer { line throws(Refusal) in
+    try line.withUnsafeBufferPointer { line throws(DeliveryRefusal) in
       let line = UnsafeRawBufferPointer(line)
       guard let key else { return try append(line, key: nil, to: topic) }
-      try key.withUnsafeBufferPointer { key throws(Refusal) in
+      try key.withUnsafeBufferPointer { key throws(DeliveryRefusal) in
         try append(line, key: UnsafeRawBufferPointer(key), to: topic)
       }
     }
   }
 
+  /// Takes over a record without a key for a topic that is open; false where it is not, or nothing is taken.
+  func publish(_ line: UnsafeRawBufferPointer, toOpen name: [UInt8]) -> Bool {
+    guard let topic = openTopics.topic(name, { input.opened($0) }) else { return false }
+    do throws(DeliveryRefusal) {
+      try append(line, key: nil, to: topic)
+      return true
+    } catch { return false }
+  }
+
   private func append(
     _ line: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer?, to topic: ProducerInput.Topic
-  ) throws(Refusal) {
+  ) throws(DeliveryRefusal) {
     while true {
       do throws(ProduceError) {
         let result =
@@ -96,11 +99,12 @@ final class KafkaLane {
           }
         if case .appended = result { return }
       } catch {
-        throw Refusal(
-          text: "Failed to produce message (\(line.count) bytes): \(error)", mayPass: false)
+        throw DeliveryRefusal(
+          text: "\(prefix)Failed to produce message (\(line.count) bytes): \(error)", mayPass: false
+        )
       }
       if case .interrupted = input.waitForRoom() {
-        throw Refusal(text: "interrupted", mayPass: true)
+        throw .interrupted
       }
     }
   }
@@ -113,7 +117,7 @@ final class KafkaLane {
     refusal = nil
   }
 
-  private func open(_ name: String) throws(Refusal) -> ProducerInput.Topic {
+  private func open(_ name: String) throws(DeliveryRefusal) -> ProducerInput.Topic {
     if let known = input.opened(name) { return known }
     if !refusedTopics.isEmpty || refusal != nil { try checkRefusals(name) }
     do throws(ClientError) {
@@ -134,7 +138,7 @@ final class KafkaLane {
     }
   }
 
-  private func checkRefusals(_ name: String) throws(Refusal) {
+  private func checkRefusals(_ name: String) throws(DeliveryRefusal) {
     let nowMs = MonotonicClock.nowMs
     if let (untilMs, refusal) = refusal {
       if nowMs < untilMs { throw refusal }
@@ -146,10 +150,10 @@ final class KafkaLane {
     }
   }
 
-  private func explain(_ error: ClientError, _ name: String) -> Refusal {
+  private func explain(_ error: ClientError, _ name: String) -> DeliveryRefusal {
     switch error {
     case .unknownTopic, .broker:
-      var text = "Topic \(name) error: \(error)"
+      var text = "\(prefix)Topic \(name) error: \(error)"
       if let other = collision(of: name) {
         text +=
           ": it collides with topic \(other), which differs in . and _ alone; give another by "
@@ -157,11 +161,11 @@ final class KafkaLane {
       } else if case .unknownTopic = error, plan.newTopic == nil {
         text += "; give --create-topics, or create it first"
       }
-      return Refusal(text: text, mayPass: true)
-    case .closed: return Refusal(text: "interrupted", mayPass: true)
+      return DeliveryRefusal(text: text, mayPass: true)
+    case .closed: return .interrupted
     default:
       setup.sayDetails(of: error)
-      return Refusal(text: "\(error)", mayPass: true, cause: error)
+      return DeliveryRefusal(text: "\(prefix)\(error)", mayPass: true, cause: error)
     }
   }
 
@@ -207,7 +211,8 @@ final class KafkaLane {
         ProduceSession.sayDelivered(count, partition, baseOffset, brokerId, messages)
       case .failed(let topic, _, let count, let error, _, let records):
         failedCount += count
-        let refusal = Refusal(text: "Delivery failed for message: \(error)", mayPass: error.mayPass)
+        let refusal = DeliveryRefusal(
+          text: "\(prefix)Delivery failed for message: \(error)", mayPass: error.mayPass)
         var found: [Failure] = []
         // A batch that cannot be read again was made here: then there is nothing to keep.
         try? records?.forEach { key, value in

@@ -4,7 +4,7 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   case consumerMode, producerMode, listMode, groupMode, queryMode, mockMode
   // Kafka, in every mode
   case bootstrapServers, property, configFile, debug, timeout, keepGoing
-  case user, passwordFile
+  case user, passwordFile, strictSecrets
   case quiet, verbose, unbuffered, help, version, unitTests
   // records
   case topic, partition, delimiter, keyDelimiter, maxMessages, emptyIsNull, nullMarker
@@ -21,7 +21,7 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   case alarmKey, to, sanitize, checkConfig, dryRun, inputForm, strict
   // how alarms are delivered
   case notifyConfig, stateFile, spool, transitions, repeatInterval, createTopics, template
-  case groupWait, inFlight, allowHTTP
+  case groupWait, inFlight, allowHTTP, webAuthority
   // broker and demo
   case listen, port, advertise, brokerId, brokerTopic, untilStdinEnds, noAutoCreate, fault
   case brokerCount, maxMessageBytes

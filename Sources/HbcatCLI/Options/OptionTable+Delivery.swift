@@ -64,6 +64,11 @@ extension OptionTable {
       .inFlight, nil, ["in-flight"], "number", in: raising,
       "Requests to webhooks, chat and mail at the same time. Default: 4"),
     OptionRow(
+      .webAuthority, nil, ["web-ca"], "file", in: raising,
+      "Who vouches for webhooks, chat and mail servers (PEM)",
+      detail: "A file or a folder of certificates, in place of those that the system trusts.",
+      completion: .file),
+    OptionRow(
       .allowHTTP, nil, ["allow-http"], in: raising,
       "Let http:// go to other machines than this one"),
   ]

@@ -11,7 +11,7 @@ private let every = Set(Command.allCases)
 enum OptionTable {
   static let rows: [OptionRow] =
     modes + target + listing + ingest + own + delivery + transfer + nulls + producing + consuming
-    + common
+    + secrets + common
 
   private static let modes: [OptionRow] = [
     OptionRow(.consumerMode, "C", modes: .all, "Mode: consume"),
@@ -191,7 +191,9 @@ enum OptionTable {
       detail: "Addresses with commas between them are tried in turn. USER:PASSWORD@ in front of a "
         + "host is taken as it is typed, without percent-decoding; in a file of -F, as "
         + "schema.registry.url, no other user can see it. An answer may take as long as -m says, "
-        + "and is asked for three times. With -J, key_schema_id and value_schema_id tell the schema."
+        + "and is asked for three times. "
+        + "For an authority that the system does not know, -X schema.registry.ssl.ca.location=PATH "
+        + "names its certificate. With -J, key_schema_id and value_schema_id tell the schema."
     ),
     OptionRow(
       .showOffset, "O", ["show-offset"], in: [.consume], modes: [.consumer, .group],

@@ -23,6 +23,7 @@ struct DeliveryOptions: Sendable {
         plan.template = try MessageTemplate(parsing: text)
       } catch { throw .value("--\(error)") }
     case .groupWait: plan.groupWaitMs = try OptionValue.duration(value, spelling)
+    case .webAuthority: plan.webAuthority = try path(value, spelling, "a file or a folder")
     case .inFlight:
       plan.inFlightMax = Int(
         try OptionValue.integer(value, spelling, "a number of requests", 1...64))
@@ -78,6 +79,7 @@ extension PlanBuilder {
     }
     if plan.configFiles.isEmpty {
       try readDefaultConfigFiles()
+      try refuseReadableSecrets()
       guard hasBrokers || dumpsProperties else {
         throw .syntax(
           "no broker: give -b HOST:PORT, bootstrap.servers in a file of -F, or --config FILE with "

@@ -31,6 +31,8 @@ struct DeliveryPlan: Hashable, Sendable {
   var groupWaitMs: Int64 = 0
   /// Lets http:// go to other machines.
   var allowsPlainText = false
+  /// Who vouches for webhooks, chat and mail servers; nil: those whom the system trusts.
+  var webAuthority: Argument?
   /// Requests to webhooks, chat and mail servers at the same time.
   var inFlightMax = 4
 }

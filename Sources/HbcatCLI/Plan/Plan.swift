@@ -108,6 +108,8 @@ struct ConsumePlan: Equatable, Sendable {
   var format = RecordFormat.delimited(by: [UInt8(ascii: "\n")])
   /// Where schemas are; nil where nothing is Avro.
   var registry: [RegistryAddress]?
+  /// The file or folder of certificates that may vouch for them; nil: the system's.
+  var registryAuthorities: String?
 }
 
 /// Runs the embedded broker.

@@ -71,7 +71,10 @@ extension PlanBuilder {
     plan.exitAtEnd = exitAtEnd
     plan.maxMessages = maxMessages
     plan.format = try recordFormat()
-    if plan.format.hasAvro { plan.registry = registry }
+    if plan.format.hasAvro {
+      plan.registry = registry
+      plan.registryAuthorities = registryAuthorities
+    }
     return plan
   }
 

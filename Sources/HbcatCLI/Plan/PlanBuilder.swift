@@ -48,7 +48,11 @@ struct PlanBuilder {
   var keySerdesText: String?
   var valueSerdesText: String?
   var registry: [RegistryAddress]?
+  var registryAuthorities: String?
   var groupId: String?
+  /// Files with a secret that others can read.
+  var readableSecrets: [Argument] = []
+  var isStrictWithSecrets = false
   var share = ShareOptions()
   var ingest = IngestOptions()
   var list = ListOptions()
@@ -76,7 +80,7 @@ struct PlanBuilder {
     case .property: return try applyProperty(value, spelling)
     case .consumerMode, .producerMode, .listMode, .groupMode, .queryMode, .mockMode: break
     case .bootstrapServers, .configFile, .debug, .timeout, .keepGoing, .quiet, .verbose,
-      .unbuffered, .user, .passwordFile:
+      .unbuffered, .user, .passwordFile, .strictSecrets:
       try applyClient(row.key, value, spelling)
     case .topic, .partition, .delimiter, .keyDelimiter, .maxMessages, .emptyIsNull, .nullMarker,
       .json:
@@ -98,7 +102,7 @@ struct PlanBuilder {
       try own.apply(row.key, value, spelling)
     case .checkConfig, .dryRun, .inputForm, .strict: try notify.apply(row.key, value, spelling)
     case .notifyConfig, .stateFile, .spool, .transitions, .repeatInterval, .createTopics, .template,
-      .groupWait, .inFlight, .allowHTTP:
+      .groupWait, .inFlight, .allowHTTP, .webAuthority:
       try delivery.apply(row.key, value, spelling)
     }
     return nil
@@ -130,6 +134,7 @@ struct PlanBuilder {
       client.timeoutMs =
         try OptionValue.integer(value, spelling, "a number of seconds", 0...2_147_483) * 1000
     case .keepGoing: client.keepGoing = true
+    case .strictSecrets: isStrictWithSecrets = true
     case .user: try setProperty("sasl.username", try OptionValue.text(value, spelling))
     case .passwordFile: try applyPasswordFile(value, spelling)
     case .quiet: setVerbosity(0)

@@ -38,12 +38,13 @@ struct ConsumeLoop {
         consumer.returned.push(frame)
       case .failed(let partition, let error): sink.failed(partition, error)
       case .topicFailed(let topic, let error): sink.failed(topic: topic, error)
-      case .reset(let partition, let from, let to, let policy, let brokerId):
+      case .reset(let partition, let from, let policy, let brokerId):
         setup.log(
           ClientLog(
             .warning, "OFFSET",
             "\(partition): offset reset (at offset \(from), broker \(brokerId)) "
-              + "to \(policy) (offset \(to)): \(ErrorCode.offsetOutOfRange.sentence)"))
+              + "to \(policy): fetch failed due to requested offset not available on the broker: "
+              + ErrorCode.offsetOutOfRange.sentence))
       case .allBrokersDown(let error):
         for line in error.details { setup.log(ClientLog(.error, "FAIL", line)) }
         sink.allBrokersDown(error)

@@ -48,9 +48,9 @@ struct ConsumePrinter: ConsumeSink, ~Copyable {
     self.messages = messages
     self.interrupt = interrupt
     avro = plan.registry.map {
-      AvroFields(
-        SchemaRegistry(SchemaLookup(addresses: $0, timeoutMs: Int(plan.client.timeoutMs))),
-        keepsGoing: plan.client.keepGoing)
+      var lookup = SchemaLookup(addresses: $0, timeoutMs: Int(plan.client.timeoutMs))
+      lookup.authorities = plan.registryAuthorities
+      return AvroFields(SchemaRegistry(lookup), keepsGoing: plan.client.keepGoing)
     }
     output = OutputBuffer(descriptor: 1, isUnbuffered: plan.client.unbuffered)
     output.shouldStop = { interrupt.isRequested }

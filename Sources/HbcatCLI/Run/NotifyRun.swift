@@ -31,6 +31,7 @@ struct NotifyRun {
     var reader = DelimitedReader(descriptor: 0, messageMax: AlarmInput.bytesMax(plan.form))
     sender.feed(&reader) { reader in
       while let line = try reader.next() {
+        if plan.form == .json, sender.sendPlain(line) { continue }
         input.take(line, reader.lineNumber) { take($0, sender) }
         if sender.isDoomed || isRefused { throw AlarmSender.Stop.refused }
         if sender.isInterrupted { throw AlarmSender.Stop.interrupted }

@@ -277,7 +277,7 @@ struct KcatErrorTests {
     ("-C -b h -t t -s avro -X schema.registry.url=/", "schema.registry.url is empty"),
     ("-C -b h -t t -X schema.registry.nope=1", "Unknown configuration property nope"),
     ("-b h -Q -t t:0", "-t: expected \"topic:partition:offset_or_timestamp\""),
-    ("-b h -Q -t t:0:1 -t t:00:2", "-t: t [0] is asked for twice"),
+    ("-b h -Q -J -t t:0:1 -t t:00:2", "-t: t [0] is asked for twice, which JSON has no place for"),
   ])
   func `an error in a value has kcat's text`(line: String, text: String) {
     #expect(refusal(line).suffix(2) == ["% ERROR: \(text)", "exit 1"])

@@ -120,6 +120,9 @@ import Testing
       end.stderr
         == "% \(topic) [0]: no message has the timestamp 99999999999999 or a later one\n")
     #expect(end.status == 0)
+    // kcat gives the first answer to both.
+    let twice = try await bench.hbcat("-Q", "-t", "\(topic):0:-1", "-t", "\(topic):0:-2")
+    #expect(twice.stdout == "\(topic) [0] offset 1\n\(topic) [0] offset 0\n")
   }
 
   @Test func `1.15 (11): -L creates no topic, and list shows offsets and configurations`()
