@@ -306,7 +306,12 @@ import Testing
       "\(strict.stderr)")
     #expect(try await site.raised() == ["major mx1 ge-0 is down"])
     // What is bad is not passed over, so that it can be looked at, until it may be.
-    let rest = try await run(site.command("-e", "--variable", "match=^ge"), within: 60)
+    let rest = try await run(
+      site.command("-e", "--variable", "match=^ge", "--variable", "matsch=1"), within: 60)
+    #expect(
+      rest.stderr.contains(
+        "% --variable matsch: no rule that runs has it; did you mean \"match\"?\n"),
+      "\(rest.stderr)")
     #expect(rest.stderr.contains("% 2 records, 1 alarm, 1 no telemetry\n"), "\(rest.stderr)")
     #expect(try await site.raised() == ["major mx1 ge-0 is down", "major mx1 ge-1 is down"])
   }

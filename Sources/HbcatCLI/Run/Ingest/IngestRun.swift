@@ -43,6 +43,18 @@ struct IngestRun {
     }
   }
 
+  /// Says which values no rule has a use for.
+  private func sayIdleVariables(_ rules: [Rule]) {
+    let known = Set(rules.flatMap { $0.variables.map(\.name) })
+    for name in plan.variables.keys.sorted() where !known.contains(name) {
+      let nearest = NearestName.of(name, among: known.sorted())
+      messages.info(
+        1,
+        "--variable \(name): no rule that runs has it"
+          + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
+    }
+  }
+
   /// Whether the group of the alarms has a first `normal` kept back; also finds out that there is one.
   private func suppressesInitialNormal(_ sender: AlarmSender) throws -> Bool {
     let probe = Alarm(
@@ -85,6 +97,7 @@ struct IngestRun {
       }
       messages.info(1, rules.summary)
     }
+    sayIdleVariables(rules.rules)
     return try RuleEngine(rules.rules, group: plan.group, search: search)
   }
 }

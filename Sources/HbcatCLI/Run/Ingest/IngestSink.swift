@@ -47,7 +47,7 @@ struct IngestSink: ConsumeSink, ~Copyable {
   private(set) var isDone = false
   /// Something was judged since the last checkpoint.
   private var isDirty = false
-  /// An alarm is lost that may be raised again: nothing more is kept or committed.
+  /// Something is lost that may come again: nothing more is kept or committed.
   private var isAbandoned = false
   /// When the next checkpoint may be, by the monotonic clock.
   private var dueMs: Int64 = 0
@@ -88,6 +88,7 @@ struct IngestSink: ConsumeSink, ~Copyable {
     if let file {
       do throws(DurableFile.Failure) { try state.write(engine, plan, to: file) } catch {
         messages.fatal("\(error)")
+        isAbandoned = true
         isDone = true
         return false
       }
@@ -102,7 +103,7 @@ struct IngestSink: ConsumeSink, ~Copyable {
   mutating func flushed(then events: Handover<ConsumerEvent>) -> ConsumerEvent? {
     while !isDone {
       let nowMs = MonotonicClock.nowMs
-      if sender.nextDrainMs <= nowMs { sender.drainSpool() }
+      drain(nowMs)
       if isDirty, dueMs <= nowMs, !checkpoint() { return nil }
       // What waits for more alarms does not wait for a checkpoint.
       if isDirty { sender.seal() }
@@ -112,6 +113,11 @@ struct IngestSink: ConsumeSink, ~Copyable {
       if events.isDrained { return nil }
     }
     return nil
+  }
+
+  /// Tries what is in the spool, when it is time to.
+  private func drain(_ nowMs: Int64) {
+    if sender.nextDrainMs <= nowMs { sender.drainSpool() }
   }
 
   /// Whether an alarm was lost that will be raised again if nothing is kept of it: then this is the end.
@@ -138,6 +144,7 @@ struct IngestSink: ConsumeSink, ~Copyable {
 
   mutating func report(_ number: Int) -> WrittenReport {
     var report = WrittenReport(number: number, positions: [])
+    drain(MonotonicClock.nowMs)
     guard checkpoint() else { return report }
     for partition in partitions.values where partition.nextOffset != partition.reportedOffset {
       partition.reportedOffset = partition.nextOffset
