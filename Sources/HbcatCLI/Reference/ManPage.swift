@@ -1,7 +1,8 @@
 /// The man page hbcat(1), made of the tables.
 enum ManPage {
   static var text: String {
-    header + synopsis + description + options + subcommands + format + delivery + status
+    header + synopsis + description + options + subcommands + format + delivery + alarmForms
+      + notifications + status
       + properties + environment
       + examples + seeAlso
   }

@@ -1,4 +1,5 @@
 import TestSupport
+import Healthbot
 import Testing
 
 @testable import HbcatCLI
@@ -19,6 +20,8 @@ struct ReferenceTests {
     #expect(
       titles == [
         "NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "SUBCOMMANDS", "FORMAT", "DELIVERY",
+        "ALARMS", "NOTIFICATIONS",
+        "ALARMS", "NOTIFICATIONS",
         "EXIT STATUS", "PROPERTIES", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO",
       ])
     for row in OptionTable.rows where row.key != .unitTests && row.commands != [.notify] {
@@ -41,6 +44,14 @@ struct ReferenceTests {
 
   @Test func `roff text cannot become a request`() {
     #expect(Roff.text(".x \\n 'a' -b") == "\\&.x \\en \\(aqa\\(aq \\-b")
+  }
+
+  @Test func `the configuration that the man page shows is right`() {
+    var reader = ConfigurationReader()
+    Array(ManPage.configuration.utf8).withUnsafeBytes { reader.read($0, file: "f") }
+    let (configuration, issues) = reader.finish()
+    #expect(issues.map(\.description) == [])
+    #expect(configuration.notifications.count == 2)
   }
 
   @Test func `short helps fit a screen, and no line is longer than 80`() {

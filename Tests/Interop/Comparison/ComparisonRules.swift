@@ -45,10 +45,9 @@ enum ComparisonRules {
   /// is all that is compared. Level 6 is what hbcat tells under `-v -v`, and librdkafka has nothing to tell.
   static let clientLog = Rule(name: "the client's log lines") { text in
     var told: Set<String> = []
-    let rest = lines(text) { line in
-      guard let (_, level, facility, text) = line.wholeMatch(of: logLine)?.output else {
-        return line
-      }
+    // kcat writes a line of its own in pieces, between which its client's may come.
+    let rest = text.replacing(logLine) { match in
+      let (_, level, facility, text) = match.output
       let short = text.replacing(#/^\[thrd:[^\]]*\]: /#, with: "")
         .replacing(#/ \(after [0-9]+ms in state [A-Z_]+.*/#, with: "")
       switch level {
@@ -56,7 +55,7 @@ enum ComparisonRules {
       case "7": told.insert("%7| debugging")
       default: told.insert("%\(level)|\(facility)| \(short)")
       }
-      return nil
+      return ""
     }
     return (told.sorted() + [rest]).joined(separator: "\n")
   }
@@ -67,7 +66,7 @@ enum ComparisonRules {
   }
 
   private static var logLine: Regex<(Substring, Substring, Substring, Substring)> {
-    #/%([0-7])\|[0-9]+\.[0-9]{3}\|([A-Z_]+)\|[^|]+\| (.*)/#
+    #/%([0-7])\|[0-9]+\.[0-9]{3}\|([A-Z_]+)\|[^|\n]+\| ([^\n]*)\n/#
   }
 
   /// For stdout of `-L -J` and `-Q -J`.
