@@ -257,6 +257,33 @@ import Testing
           + "\"core\"?"), "\(unknown.stderr)")
   }
 
+  @Test func `what is gathered for chat is one message, and is committed behind it`() async throws {
+    let site = try Site(try await Bench(.embedded))
+    let web = NotifyWebTests.Web()
+    try site.save(
+      """
+      notification:
+      - {notification-name: chat, slack: {url: "\(web.server.url)/slack", channel: "#noc"}}
+      device-group:
+      - {device-group-name: core, notification: {major: [chat], normal: [chat]}}
+      """, "hb.yaml")
+    var command = site.command("--config", site.folder + "/hb.yaml", "--group-wait", "2s")
+    if let at = command.firstIndex(of: "--to") { command.removeSubrange(at...at + 1) }
+    try await site.send(Self.record("xe-0", "DOWN"))
+    let first = try Child(command)
+    #expect(await eventually(within: 30) { first.stderr.contains("assigned") }, "\(first.stderr)")
+    try await site.send(Self.record("xe-1", "DOWN"), Self.record("xe-2", "DOWN"))
+    let state = site.state
+    #expect(await eventually(within: 30) { Places.exists(state) }, "\(first.stderr)")
+    let bodies = web.bodies("/slack")
+    #expect(bodies.count == 1)
+    #expect(bodies.allSatisfy { $0.contains("xe-0") && $0.contains("xe-1") && $0.contains("xe-2") })
+    first.signal(SIGTERM)
+    let ended = await first.end(within: 20)
+    #expect(ended.status == 0, "\(ended.stderr)")
+    #expect(web.bodies("/slack").count == 1)
+  }
+
   @Test func `a signal amid an alarm that cannot be sent leaves it to the next start`() async throws
   {
     let site = try Site(try await Bench(.embedded))

@@ -17,7 +17,9 @@ struct IngestSink: ConsumeSink, ~Copyable {
     /// Behind the last record that was judged or passed over; −1 before the first.
     var nextOffset: Int64 = -1
     var leaderEpoch: Int32 = -1
-    /// The last `nextOffset` that was reported.
+    /// `nextOffset` and `leaderEpoch` at the last checkpoint, which may be committed.
+    var safe: (offset: Int64, leaderEpoch: Int32) = (-1, -1)
+    /// The last offset that was reported.
     var reportedOffset: Int64 = -1
 
     init(_ assigned: AssignedPartition, seenBelow: Int64) {
@@ -30,6 +32,8 @@ struct IngestSink: ConsumeSink, ~Copyable {
   private static let toldMax = 10
   /// The shortest time between two checkpoints, in milliseconds, unless offsets are to be committed.
   private static let pauseMs: Int64 = 100
+  /// How long a checkpoint is put off for what is under way to chat, mail and webhooks, in milliseconds.
+  private static let settleMs: Int64 = 10_000
 
   private let plan: IngestPlan
   private let readCommitted: Bool
@@ -47,6 +51,8 @@ struct IngestSink: ConsumeSink, ~Copyable {
   private(set) var isDone = false
   /// Something was judged since the last checkpoint.
   private var isDirty = false
+  /// Since when, by the monotonic clock.
+  private var dirtySinceMs: Int64 = 0
   /// Something is lost that may come again: nothing more is kept or committed.
   private var isAbandoned = false
   /// When the next checkpoint may be, by the monotonic clock.
@@ -84,6 +90,7 @@ struct IngestSink: ConsumeSink, ~Copyable {
     for partition in partitions.values where partition.nextOffset >= 0 {
       let place = partition.assigned.partition
       state.offsets[place] = max(partition.nextOffset, partition.seenBelow)
+      partition.safe = (partition.nextOffset, partition.leaderEpoch)
     }
     if let file {
       do throws(DurableFile.Failure) { try state.write(engine, plan, to: file) } catch {
@@ -103,11 +110,13 @@ struct IngestSink: ConsumeSink, ~Copyable {
   mutating func flushed(then events: Handover<ConsumerEvent>) -> ConsumerEvent? {
     while !isDone {
       let nowMs = MonotonicClock.nowMs
-      drain(nowMs)
-      if isDirty, dueMs <= nowMs, !checkpoint() { return nil }
+      tend(nowMs)
+      if isDirty, readyMs <= nowMs, !checkpoint() { return nil }
       // What waits for more alarms does not wait for a checkpoint.
       if isDirty { sender.seal() }
-      let nextMs = min(sender.nextDrainMs, isDirty ? dueMs : .max)
+      var nextMs = min(sender.nextDrainMs, sender.groupWait?.nextDueMs ?? .max)
+      if isDirty { nextMs = min(nextMs, readyMs) }
+      if !sender.underWay.isEmpty { nextMs = min(nextMs, nowMs + AlarmSender.outcomePollMs) }
       guard nextMs < .max else { return events.take() }
       if let event = events.take(timeoutMs: MonotonicClock.leftMs(until: nextMs)) { return event }
       if events.isDrained { return nil }
@@ -115,9 +124,23 @@ struct IngestSink: ConsumeSink, ~Copyable {
     return nil
   }
 
-  /// Tries what is in the spool, when it is time to.
-  private func drain(_ nowMs: Int64) {
+  /// When the next checkpoint may be: what chat gathers and what is under way to the web may come to its
+  /// end before, so that neither cuts a group short nor stops the reading of telemetry.
+  private var readyMs: Int64 {
+    if sender.groupWait?.nextDueMs == nil && sender.underWay.isEmpty { return dueMs }
+    return max(dueMs, dirtySinceMs + 2 * plan.delivery.groupWaitMs + Self.settleMs)
+  }
+
+  /// Sends what is due out of the spool and to chat, and takes what has come to its end.
+  private func tend(_ nowMs: Int64) {
     if sender.nextDrainMs <= nowMs { sender.drainSpool() }
+    sender.postGroups()
+    sender.collect()
+  }
+
+  private mutating func markDirty() {
+    if !isDirty { dirtySinceMs = MonotonicClock.nowMs }
+    isDirty = true
   }
 
   /// Whether an alarm was lost that will be raised again if nothing is kept of it: then this is the end.
@@ -143,14 +166,22 @@ struct IngestSink: ConsumeSink, ~Copyable {
   }
 
   mutating func report(_ number: Int) -> WrittenReport {
+    let nowMs = MonotonicClock.nowMs
+    tend(nowMs)
+    // The pause between checkpoints is for those that nobody asks for.
+    if isDirty, readyMs == dueMs || readyMs <= nowMs { _ = checkpoint() }
+    return safeReport(number)
+  }
+
+  /// Tells what the last checkpoint has made safe.
+  private func safeReport(_ number: Int) -> WrittenReport {
     var report = WrittenReport(number: number, positions: [])
-    drain(MonotonicClock.nowMs)
-    guard checkpoint() else { return report }
-    for partition in partitions.values where partition.nextOffset != partition.reportedOffset {
-      partition.reportedOffset = partition.nextOffset
+    for partition in partitions.values where partition.safe.offset != partition.reportedOffset {
+      partition.reportedOffset = partition.safe.offset
       report.positions.append(
         WrittenPosition(
-          partition.assigned, offset: partition.nextOffset, leaderEpoch: partition.leaderEpoch))
+          partition.assigned, offset: partition.safe.offset,
+          leaderEpoch: partition.safe.leaderEpoch))
     }
     return report
   }
@@ -165,7 +196,8 @@ struct IngestSink: ConsumeSink, ~Copyable {
   }
 
   mutating func revoked(_ list: [AssignedPartition], report number: Int) -> WrittenReport {
-    let report = report(number)
+    _ = checkpoint()
+    let report = safeReport(number)
     for assigned in list { partitions[assigned.number] = nil }
     return report
   }
@@ -221,7 +253,7 @@ struct IngestSink: ConsumeSink, ~Copyable {
       partition.nextOffset = batch.nextOffset
       partition.course.goodOffset = batch.nextOffset
       partition.leaderEpoch = batch.partitionLeaderEpoch
-      isDirty = true
+      markDirty()
       return true
     } catch {
       if let again = partition.course.broken(entry, error) {
@@ -251,7 +283,7 @@ struct IngestSink: ConsumeSink, ~Copyable {
       guard offset >= max(start, partition.nextOffset) else { continue }
       guard judge(record, at: batch.timestamp(of: record), offset, partition) else { return false }
       partition.nextOffset = offset + 1
-      isDirty = true
+      markDirty()
     }
     return true
   }
