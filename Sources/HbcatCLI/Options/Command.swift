@@ -6,6 +6,7 @@ enum Command: String, CaseIterable, Sendable {
   case consume
   case query
   case notify
+  case alarms
   case broker
   case demo
   case help
@@ -36,6 +37,7 @@ enum Command: String, CaseIterable, Sendable {
     case .consume: "Print a topic's messages"
     case .query: "Find the offsets at which a time begins"
     case .notify: "Publish Healthbot alarms"
+    case .alarms: "Show Healthbot alarms, silence them, watch for silence"
     case .broker: "Run an embedded broker, for trying and testing"
     case .demo: "Show list, notify and consume on an embedded broker"
     case .help: "Show help, also on one subcommand"
@@ -52,6 +54,7 @@ enum Command: String, CaseIterable, Sendable {
     case .help: "[SUBCOMMAND]"
     case .reference: "man|bash|zsh|fish"
     case .consume: "[TOPIC ...]"
+    case .alarms: "[silence VERB | heartbeat] [MATCHER ...]"
     case .query: "[TOPIC:PARTITION:TIMESTAMP ...]"
     case .list, .ping, .notify, .demo, .version: ""
     }
@@ -62,6 +65,7 @@ enum Command: String, CaseIterable, Sendable {
     switch self {
     case .produce: .file
     case .broker: .words(["run"])
+    case .alarms: .words(["silence", "heartbeat"])
     case .help: .words(Command.shown.map(\.rawValue))
     case .reference: .words(["man", "bash", "zsh", "fish"])
     case .list, .ping, .consume, .query, .notify, .demo, .version: .none

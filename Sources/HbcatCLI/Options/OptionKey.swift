@@ -16,6 +16,9 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   // notify
   case alarmGroup, alarmDevice, alarmTopic, alarmRule, alarmTrigger, alarmSeverity, alarmMessage
   case alarmKey, to, sanitize
+  // alarms
+  case alarmsTopic, since, allAlarms, silenced, check, untilClear, waitTimeout, silenceFor
+  case silenceAuthor, silenceComment, silenceTopic, within
   // broker and demo
   case listen, port, advertise, brokerId, brokerTopic, untilStdinEnds, noAutoCreate, fault
   case brokerCount, maxMessageBytes

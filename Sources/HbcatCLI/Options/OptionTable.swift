@@ -1,6 +1,6 @@
 import KafkaBroker
 
-private let kafka: Set<Command> = [.list, .ping, .produce, .consume, .query, .notify]
+private let kafka: Set<Command> = [.list, .ping, .produce, .consume, .query, .notify, .alarms]
 private let records: Set<Command> = [.produce, .consume]
 private let every = Set(Command.allCases)
 
@@ -9,7 +9,8 @@ private let every = Set(Command.allCases)
 /// Parsing, help, man page and completions come from here. An option that takes a value in one
 /// subcommand takes one in all, so that the subcommand word can be found before its options are.
 enum OptionTable {
-  static let rows: [OptionRow] = modes + target + own + transfer + producing + consuming + common
+  static let rows: [OptionRow] = modes + target + own + transfer + producing + consuming + alarms
+    + common
 
   private static let modes: [OptionRow] = [
     OptionRow(.consumerMode, "C", modes: .all, "Mode: consume"),
@@ -54,7 +55,7 @@ enum OptionTable {
 
   private static let common: [OptionRow] = [
     OptionRow(
-      .timeout, "m", ["timeout"], "seconds", in: kafka, modes: .all,
+      .timeout, "m", ["timeout"], "seconds", in: kafka.subtracting([.alarms]), modes: .all,
       "Time limit for metadata and the like. Default: 5"),
     OptionRow(
       .configFile, "F", ["config"], "config-file", in: [.list, .ping, .produce, .consume, .query],
@@ -63,7 +64,7 @@ enum OptionTable {
       detail: "It takes the place of the default file; none or - reads no default file.",
       completion: .file),
     OptionRow(
-      .configFile, "F", [], "config-file", in: [.notify],
+      .configFile, "F", [], "config-file", in: [.notify, .alarms],
       "Read properties from a file of lines name=value", completion: .file),
     OptionRow(
       .property, "X", ["property"], "prop=val", in: kafka, modes: .all,
@@ -89,7 +90,7 @@ enum OptionTable {
         "assignor", "conf",
       ])),
     OptionRow(
-      .keepGoing, "E", ["keep-going"], in: kafka.subtracting([.ping]), modes: .all,
+      .keepGoing, "E", ["keep-going"], in: kafka.subtracting([.ping, .alarms]), modes: .all,
       "Do not exit on non-fatal error"),
     OptionRow(
       .quiet, "q", ["quiet"], in: kafka.union([.broker, .demo]), modes: .all,

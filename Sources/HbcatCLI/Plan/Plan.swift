@@ -8,6 +8,7 @@ enum Plan: Equatable, Sendable {
   case consume(ConsumePlan)
   case query(QueryPlan)
   case notify(NotifyPlan)
+  case alarms(AlarmsPlan)
   case broker(BrokerPlan)
   case demo(DemoPlan)
   /// Text that goes to stdout: help, version, man page.

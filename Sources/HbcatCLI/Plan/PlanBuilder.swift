@@ -53,6 +53,7 @@ struct PlanBuilder {
   var consumerOptions: [String] = []
   var producerOptions: [String] = []
   var own = OwnOptions()
+  var alarms = AlarmsOptions()
 
   init(surroundings: Surroundings, messages: Messages) {
     self.surroundings = surroundings
@@ -81,6 +82,9 @@ struct PlanBuilder {
       .group:
       try applyConsuming(row.key, value, spelling)
     case .shareGroup, .acknowledgement, .exitIdle: try share.apply(row.key, value, spelling)
+    case .alarmsTopic, .since, .allAlarms, .silenced, .check, .untilClear, .waitTimeout,
+      .silenceFor, .silenceAuthor, .silenceComment, .silenceTopic, .within:
+      try alarms.apply(row.key, value, spelling)
     case .alarmGroup, .alarmDevice, .alarmTopic, .alarmRule, .alarmTrigger, .alarmSeverity,
       .alarmMessage, .alarmKey, .to, .sanitize, .listen, .port, .advertise, .brokerId,
       .brokerTopic, .untilStdinEnds, .noAutoCreate, .fault, .brokerCount, .maxMessageBytes,

@@ -62,6 +62,20 @@ enum CommandHelp {
       return ["Without a FILE, stdin is split into messages. A FILE is one message; -l splits."]
     case .notify:
       return ["Without an alarm's options, alarms are read from stdin, one JSON object a line."]
+    case .alarms:
+      return [
+        """
+        MATCHER is NAME=VALUE, NAME!=VALUE, NAME=~EXPRESSION or NAME!~EXPRESSION; a word alone
+        is a rule. NAME is a field of Healthbot's or one of an alarm's keys.
+
+          hbcat alarms -b HOST --group ptp severity=major 'device-id=~mx.*'
+          hbcat alarms -b HOST --group ptp --check
+          hbcat alarms -b HOST silence add device-id=mx960-1 --for 2h --comment 'new fan'
+          hbcat alarms -b HOST silence list
+          hbcat alarms -b HOST silence expire ID
+          hbcat alarms -b HOST heartbeat --group ptp --device mx960-1 -t telemetry --within 5m
+        """
+      ]
     case .broker:
       return ["For trying and testing only: nothing is kept when it ends."]
     case .ping:

@@ -74,6 +74,7 @@ enum ManPage {
       ("Producing", { $0.modes == .producer || $0.commands == [.produce] }),
       ("Consuming", { $0.commands == [.consume] }),
       ("Alarms", { $0.commands == [.notify] && $0.modes == .none && $0.key != .configFile }),
+      ("Showing alarms", { $0.commands == [.alarms] }),
       (
         "Embedded broker",
         { !$0.commands.isDisjoint(with: [.broker, .demo]) && $0.modes == .none }
@@ -92,7 +93,7 @@ enum ManPage {
     if let argument = row.argument { tag += " " + Roff.italic(argument) }
     let commands = Command.shown.filter(row.commands.contains)
     // The subsection's title says it already for these.
-    let obvious: [[Command]] = [[], [.produce], [.consume], [.notify], [.produce, .consume]]
+    let obvious: [[Command]] = [[], [.produce], [.consume], [.notify], [.alarms], [.produce, .consume]]
     let whence =
       obvious.contains(commands) || commands.count > 3
       ? "" : "(\(commands.map(\.rawValue).joined(separator: ", ")))"
@@ -140,12 +141,34 @@ enum ManPage {
         + "GROUP.DEVICE.TOPIC.RULE.TRIGGER. Without an alarm's options alarms are read from "
         + "stdin, one JSON object a line; a line that is no alarm is reported with line and "
         + "column, and the others go out."
+    case .alarms: alarms
     case .broker:
       "It prints its address and runs until it gets SIGINT or SIGTERM. Nothing is kept."
     case .demo: "Each step shows the command that does the same."
     case .help, .version, .reference: ""
     }
   }
+
+  private static let alarms =
+    "Reads alarms as notify publishes them, each topic from its beginning, and shows those that are "
+    + "active: major and minor ones that no normal has cleared, by the time of their records. In a "
+    + "terminal the table keeps up until Ctrl-C; elsewhere there is a line for each active alarm and "
+    + "then one for each change: time (UTC), severity, device, rule, trigger and message, with tabs "
+    + "between them. With --all every record is such a line, from the beginning on. With --once the "
+    + "table is printed at the end of the topics. A MATCHER is NAME=VALUE, NAME!=VALUE, "
+    + "NAME=~EXPRESSION or NAME!~EXPRESSION as in amtool; an expression (PCRE2) must match the whole "
+    + "value. NAME is device-id (or device), group, keys, message, rule, severity, topic or trigger, "
+    + "otherwise the name of a key or of a further field; keys.NAME is a key always. What an alarm has "
+    + "not is empty. Name and value may stand in quotes, several matchers in braces with commas between "
+    + "them; a word alone is a rule. All must hold. Records that are no alarms are counted and told once. "
+    + "silence add keeps alarms that meet all its matchers quiet, here and in notify, until --for is "
+    + "over; it prints the silence's id. silence list shows those that hold, silence expire ends some. "
+    + "heartbeat publishes an alarm when nothing is heard for --within, and its clear when there is: of "
+    + "each topic of -t, with the topic in the alarm's key _source; or, with matchers or without -t, of "
+    + "each device that had an alarm in the last day (--since) which matches. Its alarm's topic is hbcat, "
+    + "its rule heartbeat, its trigger silent, its severity major, unless options say otherwise. What is "
+    + "raised already is read from the alarm's own topic. With --once it looks once, by the times of the "
+    + "newest records, as for cron."
 
   private static var format: String {
     var text = Roff.section("FORMAT")
@@ -166,6 +189,7 @@ enum ManPage {
     + Roff.item(Roff.bold("0"), ["All is done; or a signal ended a consumer."])
     + Roff.item(Roff.bold("1"), ["Something failed, or kcat's command line is wrong."])
     + Roff.item(Roff.bold("2"), ["A subcommand's command line is wrong."])
+    + Roff.paragraph("alarms --check has its own: 0 no alarm, 1 minor ones, 2 a major one, 3 unknown.")
     + Roff.item(Roff.bold("130"), ["A second signal ended hbcat at once."])
 
   private static let environment =

@@ -46,6 +46,7 @@ struct ConsumeLoop {
         for line in error.details { setup.log(ClientLog(.error, "FAIL", line)) }
         printer.allBrokersDown(error)
       case .group(let event): if onGroup(event) { printer.finish() }
+      case .woken: break
       case .finished: printer.finish()
       case .interrupted: printer.stop()
       }

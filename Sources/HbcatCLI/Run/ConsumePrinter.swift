@@ -176,7 +176,7 @@ struct ConsumePrinter: ~Copyable {
     do throws(RecordError) {
       guard let batch = try reader.next() else { return false }
       guard batch.nextOffset > entry.fetchOffset else { return true }
-      if !hides(batch, partition),
+      if !partition.aborted.hides(batch, readCommitted: readCommitted),
         !printRecords(batch, from: entry.fetchOffset, partition)
       {
         return false
@@ -242,22 +242,6 @@ struct ConsumePrinter: ~Copyable {
     guard run.written > 0 else { return }
     partition.nextOffset = run.lastOffset + 1
     partition.leaderEpoch = batch.partitionLeaderEpoch
-  }
-
-  /// True for control batches and, under `read_committed`, those of aborted transactions.
-  private func hides(_ batch: DecodedBatch, _ partition: Partition) -> Bool {
-    guard batch.isControl || (readCommitted && batch.isTransactional) else { return false }
-    return partition.aborted.hides(
-      baseOffset: batch.baseOffset, nextOffset: batch.nextOffset, producerId: batch.producerId,
-      isTransactional: batch.isTransactional, isControl: batch.isControl,
-      controlType: batch.isControl ? Self.controlType(batch) : nil)
-  }
-
-  /// The type of a control batch's record, the second INT16 of its key (KIP-98).
-  private static func controlType(_ batch: DecodedBatch) -> Int16? {
-    var records = RecordIterator(batch)
-    guard let key = try? records.next()?.key, key.count >= 4 else { return nil }
-    return Int16(bigEndian: key.loadUnaligned(fromByteOffset: 2, as: Int16.self))
   }
 
   // MARK: Ends

@@ -1,7 +1,8 @@
 internal import CPCRE2
 
-/// A regular expression for topics' names (PCRE2), with limits: a hostile one ends in an error (S63).
-final class TopicPattern {
+/// A regular expression (PCRE2) for topics' names and other short texts, with limits: a hostile one ends in
+/// an error (S63).
+public final class TopicPattern {
   /// Steps of one match.
   private static let matchMax: UInt32 = 100_000
   /// Nested steps of one match.
@@ -10,19 +11,19 @@ final class TopicPattern {
   private static let heapKibMax: UInt32 = 1024
 
   /// The expression as it was written.
-  let text: String
+  public let text: String
   private let code: OpaquePointer
   private let match: OpaquePointer
   private let context: OpaquePointer
 
-  /// Compiles an expression; it is searched for, so that only `^` and `$` bind it to the name's ends.
+  /// Compiles an expression; it is searched for, so that only `^` and `$` bind it to the text's ends.
   ///
   /// - Throws: `TopicPatternError` where it is none.
-  init(_ text: String) throws(TopicPatternError) {
+  public init(_ text: String) throws(TopicPatternError) {
     var number: Int32 = 0
     var place = 0
     let bytes = Array(text.utf8)
-    guard let code = pcre2_compile_8(bytes, bytes.count, 0, &number, &place, nil) else {
+    guard let code = pcre2_compile_8(bytes, bytes.count, PCRE2_UTF, &number, &place, nil) else {
       throw TopicPatternError(pattern: text, reason: "\(Self.message(number)) at byte \(place)")
     }
     guard let match = pcre2_match_data_create_8(1, nil) else {
@@ -49,15 +50,15 @@ final class TopicPattern {
     pcre2_code_free_8(code)
   }
 
-  /// Whether the expression is found in a topic's name.
+  /// Whether the expression is found in a text, such as a topic's name.
   ///
   /// - Throws: `TopicPatternError` where that takes more steps than may be.
-  func matches(_ topic: String) throws(TopicPatternError) -> Bool {
-    let bytes = Array(topic.utf8)
+  public func matches(_ subject: String) throws(TopicPatternError) -> Bool {
+    let bytes = Array(subject.utf8)
     let found = pcre2_match_8(code, bytes, bytes.count, 0, 0, match, context)
     if found >= 0 { return true }
     if found == PCRE2_ERROR_NOMATCH { return false }
-    throw TopicPatternError(pattern: text, reason: "\(Self.message(found)) in topic \(topic)")
+    throw TopicPatternError(pattern: text, reason: "\(Self.message(found)) in \"\(subject.prefix(80))\"")
   }
 
   private static func message(_ number: Int32) -> String {

@@ -1,0 +1,52 @@
+import Glibc
+
+/// A terminal's alternate screen, drawn anew as a whole; what was on the terminal comes back at its end.
+struct AlarmScreen: ~Copyable {
+  /// How large a terminal is; nil where standard output is none, or does not tell.
+  static func size() -> (width: Int, height: Int)? {
+    var size = winsize()
+    guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+      return nil
+    }
+    return (Int(size.ws_col), Int(size.ws_row))
+  }
+
+  /// Whether standard output is a terminal that knows how to move its cursor.
+  static var isPossible: Bool {
+    isatty(1) == 1 && getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
+      && size() != nil
+  }
+
+  private var output: OutputBuffer
+  private var isShown = false
+
+  /// Does not change the terminal yet.
+  init(shouldStop: @escaping () -> Bool) {
+    output = OutputBuffer(descriptor: 1)
+    output.shouldStop = shouldStop
+  }
+
+  /// Shows lines, each at most as wide as the terminal; the first time the alternate screen comes up.
+  mutating func draw(_ lines: [String], height: Int) throws(OutputError) {
+    var text = isShown ? "" : "\u{1b}[?1049h\u{1b}[?25l"
+    isShown = true
+    text += "\u{1b}[H"
+    let shown = lines.prefix(height)
+    for (index, line) in shown.enumerated() {
+      // No newline behind the last line: the screen would scroll.
+      text += line + "\u{1b}[K" + (index == height - 1 ? "" : "\r\n")
+    }
+    if shown.count < height { text += "\u{1b}[J" }
+    try output.append(Array(text.utf8))
+    try output.flush()
+  }
+
+  /// Gives the terminal back as it was.
+  mutating func restore() {
+    guard isShown else { return }
+    isShown = false
+    output.shouldStop = { false }
+    try? output.append(Array("\u{1b}[?25h\u{1b}[?1049l".utf8))
+    try? output.flush()
+  }
+}
