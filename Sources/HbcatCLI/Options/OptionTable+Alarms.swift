@@ -14,7 +14,7 @@ extension OptionTable {
       .alarmDevice, nil, ["device"], "id", in: [.alarms], "The same as the matcher device-id=ID"),
     OptionRow(
       .alarmTopic, nil, ["topic"], "name", in: [.alarms],
-      "Healthbot's topic, such as protocol.ptp (not Kafka's: -t)"),
+      "Healthbot's topic (Kafka's is -t)"),
     OptionRow(
       .alarmRule, nil, ["rule"], "name", in: [.alarms], "The same as the matcher rule=NAME"),
     OptionRow(
@@ -33,11 +33,11 @@ extension OptionTable {
       .exitAtEnd, "e", ["once"], in: [.alarms], "Read to the end of the topics and exit"),
     OptionRow(
       .since, nil, ["since"], "time", in: [.alarms],
-      "Begin with the records of so long ago, such as 1h",
+      "Read only what is that new, such as 1h",
       detail: "What was raised before and did not change since is then not known."),
     OptionRow(
       .allAlarms, nil, ["all"], in: [.alarms],
-      "Print every record of the past, and silences that are over"),
+      "Print every record; list every silence"),
     OptionRow(
       .json, "J", ["json"], in: [.alarms], "Print JSON, an object a line",
       detail:
@@ -53,7 +53,7 @@ extension OptionTable {
       .silenced, nil, ["silenced"], in: [.alarms], "Show alarms that are silenced as well"),
     OptionRow(
       .check, nil, ["check"], in: [.alarms],
-      "Print one line for a monitoring script; the exit status tells the worst",
+      "One line and an exit status for monitoring",
       detail: "0 no alarm, 1 minor ones, 2 a major one, 3 it could not be found out: no broker, no "
         + "topic, no answer within --timeout (30s), nothing but records that are no alarms, or a "
         + "mistake in the command line."),
@@ -62,25 +62,26 @@ extension OptionTable {
       "Wait until no alarm is active, and exit with 0"),
     OptionRow(
       .waitTimeout, nil, ["timeout"], "time", in: [.alarms],
-      "How long --once, --check or --until-clear may take, such as 10m"),
+      "How long it may take, such as 10m",
+      detail: "Of use with --once, --check, --until-clear and heartbeat."),
     OptionRow(
       .silenceFor, nil, ["for"], "time", in: [.alarms], "How long a new silence lasts, such as 2h"),
     OptionRow(
       .silenceAuthor, nil, ["author"], "name", in: [.alarms],
-      "Who makes a silence. Default: USER of the environment"),
+      "Who makes a silence. Default: $USER"),
     OptionRow(.silenceComment, nil, ["comment"], "text", in: [.alarms], "Why a silence is made"),
     OptionRow(
       .silenceTopic, nil, ["silence-topic"], "topic", in: [.alarms],
-      "Kafka topic that holds silences. Default: hbcat.silences",
+      "Kafka topic of silences (hbcat.silences)",
       detail:
         "silence add creates it (cleanup.policy=compact) where it is missing. A record's key is "
         + "the silence's id, its value the object that --json prints. The last one of an id counts, "
         + "null takes it away."),
     OptionRow(
       .within, nil, ["within"], "time", in: [.alarms],
-      "How long a source of heartbeat may be silent, such as 5m"),
+      "How long heartbeat bears silence, such as 5m"),
     OptionRow(
       .timeout, "m", ["metadata-timeout"], "seconds", in: [.alarms],
-      "Time limit for metadata and the like. Default: 5"),
+      "Time limit for metadata. Default: 5"),
   ]
 }

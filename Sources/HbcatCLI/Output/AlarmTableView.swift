@@ -26,7 +26,7 @@ struct AlarmTableView {
   /// What is left out where there is not enough room, in this order.
   private static let dropped: [Column] = [.keys, .trigger, .group, .since]
   /// The room that the message gets before something else is left out.
-  private static let messageMin = 24
+  private static let messageMin = 40
   private static let gap = 2
 
   private let rows: [Row]

@@ -22,11 +22,14 @@ final class AlarmBoard {
   private(set) var patternTrouble: String?
   private var silences = Silences()
   private let matchers: [AlarmMatcher]
+  /// Those of them that all records of an alarm meet, or none.
+  private let identityMatchers: [AlarmMatcher]
   private let silenceTopic: String
   private let patterns = PatternCache()
 
   init(_ matchers: [AlarmMatcher], silenceTopic: String) {
     self.matchers = matchers
+    identityMatchers = matchers.filter(\.concernsIdentity)
     self.silenceTopic = silenceTopic
   }
 
@@ -45,9 +48,7 @@ final class AlarmBoard {
       return nil
     }
     // What does not concern the state can be left out for good; the rest may match when it clears.
-    guard matchers.filter(\.concernsIdentity).allSatisfy({ matches([$0], alarm) }) else {
-      return nil
-    }
+    guard matches(identityMatchers, alarm) else { return nil }
     alarmCount += 1
     let identity = AlarmIdentity(of: alarm)
     let old = table[identity]

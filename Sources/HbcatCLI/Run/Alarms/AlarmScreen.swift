@@ -2,11 +2,11 @@ import Glibc
 
 /// A terminal's alternate screen, drawn anew as a whole; what was on the terminal comes back at its end.
 struct AlarmScreen: ~Copyable {
-  /// How large a terminal is; nil where standard output is none, or does not tell.
-  static func size() -> (width: Int, height: Int)? {
+  /// How large the terminal is; as of old where it does not tell.
+  static func size() -> (width: Int, height: Int) {
     var size = winsize()
     guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
-      return nil
+      return (80, 24)
     }
     return (Int(size.ws_col), Int(size.ws_row))
   }
@@ -14,7 +14,6 @@ struct AlarmScreen: ~Copyable {
   /// Whether standard output is a terminal that knows how to move its cursor.
   static var isPossible: Bool {
     isatty(1) == 1 && getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
-      && size() != nil
   }
 
   private var output: OutputBuffer

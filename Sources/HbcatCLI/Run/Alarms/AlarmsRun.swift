@@ -51,11 +51,10 @@ struct AlarmsRun {
     for line in lines { setup.log(ClientLog(.error, "FAIL", line)) }
   }
 
-  /// Says what a step tells of trouble; whether reading goes on is for the caller to decide.
-  func say(_ step: RecordFeed.Step) {
+  /// Says what a step tells of trouble, and whether it is the end.
+  func say(_ step: RecordFeed.Step, isEnd: Bool) {
     switch step {
-    case .allBrokersDown(let error):
-      messages.info(1, "ERROR: Local: All broker connections are down: \(error)")
+    case .allBrokersDown(let error): _ = messages.allBrokersDown(error, keepGoing: !isEnd)
     case .failed(let what, let error): messages.failure("ERROR: Topic \(what) error: \(error)")
     case .broken(let partition, let error):
       messages.failure("ERROR: Topic \(partition) error: \(error)")

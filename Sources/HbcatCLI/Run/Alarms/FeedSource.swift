@@ -58,8 +58,9 @@ enum FeedError: Error {
 
 /// The loop's side of a feed: the consumer, and the search for topics that come into being.
 @Net final class FeedSource {
-  /// How often topics are looked for, in milliseconds; more often where the metadata are to be younger.
-  static let searchMs: Int64 = 5000
+  /// How often topics are looked for, in milliseconds: a new alarm mostly has a new topic. With more than a
+  /// thousand topics it takes longer, up to the second one.
+  static let searchMs: ClosedRange<Int64> = 1000...5000
 
   nonisolated let consumer: Consumer
   private let cluster: Cluster
@@ -134,11 +135,11 @@ enum FeedError: Error {
   /// Looks for topics now and again: what is new is read from its beginning.
   private func search() {
     guard !topics.prefixes.isEmpty || !topics.optional.isEmpty else { return }
-    let refreshMs = cluster.configuration.metadataRefreshIntervalMs
-    let intervalMs = refreshMs > 0 ? min(refreshMs, Self.searchMs) : Self.searchMs
-    Net.task { [weak self] in
+    Net.task { [weak self, cluster] in
       while true {
-        await sleep(milliseconds: intervalMs)
+        let count = Int64(cluster.metadata.topics.count)
+        await sleep(
+          milliseconds: min(max(count, Self.searchMs.lowerBound), Self.searchMs.upperBound))
         guard let self, !self.isClosed else { return }
         guard (try? await self.refresh()) != nil, !self.isClosed else { continue }
         let found = self.takeNew()

@@ -15,6 +15,9 @@ struct HeartbeatRun {
   /// was taken away must not raise an alarm for ever.
   private static let deviceAgeMs: Int64 = 86_400_000
 
+  /// The pause before an alarm is published again that could not be, in milliseconds.
+  private static let retryMs: Int64 = 10_000
+
   private var plan: AlarmsPlan { base.plan }
   private var messages: Messages { base.messages }
 
@@ -37,7 +40,7 @@ struct HeartbeatRun {
       let nowMs = WallClock.nowMs
       let waitMs = min(1000, max(0, (board.watch.nextMs ?? .max) - nowMs))
       let step = feed.next(timeoutMs: waitMs) { board.take($0) }
-      base.say(step)
+      base.say(step, isEnd: fields.once)
       switch step {
       case .caughtUp:
         board.caughtUp(once: fields.once)
@@ -45,7 +48,6 @@ struct HeartbeatRun {
         if fields.once { return messages.exitStatus }
       case .interrupted: return messages.exitStatus
       case .allBrokersDown where fields.once, .failed where fields.once:
-        messages.markFailed()
         return messages.exitStatus
       case .progress, .idle, .allBrokersDown, .failed, .broken: publishDue(board)
       }
@@ -65,10 +67,13 @@ struct HeartbeatRun {
   }
 
   private func publishDue(_ board: HeartbeatBoard) {
-    guard board.isComplete else { return }
+    guard board.isComplete, MonotonicClock.nowMs >= board.pausedUntilMs else { return }
     for change in board.watch.due(atMs: WallClock.nowMs) {
       let alarm = alarm(change)
-      guard publish(alarm) else { return }
+      guard publish(alarm) else {
+        board.pausedUntilMs = MonotonicClock.nowMs + Self.retryMs
+        return
+      }
       messages.info(1, "\(alarm.severity.rawValue): \(alarm.message)")
       board.watch.note(change.source, isRaised: change.isSilent)
     }
@@ -109,7 +114,9 @@ struct HeartbeatRun {
         _ = session.finish()
         return false
       }
-      return session.finish() == 0
+      _ = session.finish()
+      // Not the exit code, which also tells of what failed before.
+      return session.input.outcome().delivered > 0
     } catch {
       messages.failure("ERROR: \(error)")
       return false
@@ -122,15 +129,17 @@ struct HeartbeatRun {
     guard alarm.group == own.group, alarm.topic == own.topic, alarm.rule == own.rule,
       alarm.trigger == own.trigger
     else { return nil }
-    guard fields.watchesTopics else { return alarm.deviceID }
-    guard alarm.deviceID == own.deviceID else { return nil }
-    return alarm.keys.first { $0.name == sourceKey }?.value.text
+    let topic = alarm.keys.first { $0.name == sourceKey }?.value.text
+    guard fields.watchesTopics else { return topic == nil ? alarm.deviceID : nil }
+    return alarm.deviceID == own.deviceID ? topic : nil
   }
 }
 
 /// When each source was heard, and which alarms are raised, as the records tell it.
 private final class HeartbeatBoard {
   var watch: HeartbeatWatch
+  /// Nothing is published before this time of `MonotonicClock`.
+  var pausedUntilMs: Int64 = 0
   /// Whether all that was there has been read.
   private(set) var isComplete = false
   private let fields: AlarmsPlan.HeartbeatFields

@@ -69,7 +69,7 @@ struct ShowRun {
         }
         for change in changes { try output.append(printer.bytes(of: change)) }
         try output.flush()
-        base.say(step)
+        base.say(step, isEnd: mode == .once)
         switch step {
         case .caughtUp:
           isCaughtUp = true
@@ -82,7 +82,6 @@ struct ShowRun {
           guard interruption.isRequested else { return timedOut(board) }
           return messages.exitStatus
         case .allBrokersDown where mode == .once, .failed where mode == .once:
-          messages.markFailed()
           return messages.exitStatus
         case .progress, .idle, .allBrokersDown, .failed, .broken: break
         }
@@ -113,7 +112,7 @@ struct ShowRun {
     if plan.json { return ChangePrinter(plan, hasColour: false).active(board) }
     let view = AlarmTableView(
       rows(board), nowMs: WallClock.nowMs, hasColour: Hbcat.showsColour(on: 1))
-    let lines = view.lines(width: isTerminal ? AlarmScreen.size()?.width : nil)
+    let lines = view.lines(width: isTerminal ? AlarmScreen.size().width : nil)
     return Array(lines.map { $0 + "\n" }.joined().utf8)
   }
 
@@ -181,7 +180,7 @@ struct ShowRun {
       guard MonotonicClock.nowMs - drawnMs >= dueMs else { continue }
       drawnMs = MonotonicClock.nowMs
       isWanted = false
-      let size = AlarmScreen.size() ?? (80, 24)
+      let size = AlarmScreen.size()
       let notes = [isCaughtUp ? nil : "reading", board.patternTrouble, trouble].compactMap { $0 }
       do throws(OutputError) {
         try screen.draw(lines(board, notes, size), height: size.height)
