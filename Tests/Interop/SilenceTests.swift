@@ -87,6 +87,30 @@ import Testing
     #expect(line.stdout.contains("\"keys\": {\"_source\": \"\(source)\"}"))
   }
 
+  @Test func `a broker that was away makes nobody silent`() async throws {
+    let broker = try await BrokerFixture(["--topic", "source"])
+    let beat = try Child([
+      Places.hbcat, "alarms", "-b", broker.bootstrap, "heartbeat", "--group", "g", "--device", "d",
+      "-t", "source", "--within", "2s",
+    ])
+    @Sendable func saidCount(_ text: String) -> Int { beat.stderr.ranges(of: text).count }
+    #expect(await eventually { saidCount("% major: ") == 1 }, "\(beat.stderr)")
+    try await send(0..<1, to: "source", at: broker.bootstrap)
+    #expect(await eventually { saidCount("% normal: ") == 1 }, "\(beat.stderr)")
+    try await broker.say("down 1001")
+    #expect(await eventually { saidCount("brokers are down") == 1 }, "\(beat.stderr)")
+    // Longer than the source may be silent.
+    try await Task.sleep(for: .seconds(3))
+    try await broker.say("up 1001")
+    try await send(1..<2, to: "source", at: broker.bootstrap)
+    #expect(saidCount("% major: ") == 1, "\(beat.stderr)")
+    // It has gone on watching all the same.
+    #expect(await eventually { saidCount("% major: ") == 2 }, "\(beat.stderr)")
+    beat.signal(15)
+    #expect(await beat.end(within: 10).status == 0)
+    await broker.stop()
+  }
+
   @Test func `a device whose alarms stop coming is told, one that never came as well`() async throws
   {
     let group = AlarmGroup(try await Bench(.embedded))

@@ -29,7 +29,9 @@ public enum Hbcat {
 
   /// Whether a descriptor is a terminal that is to have colour.
   static func showsColour(on descriptor: Int32) -> Bool {
-    guard isatty(descriptor) == 1, getenv("NO_COLOR").map({ $0.pointee == 0 }) ?? true else { return false }
+    guard isatty(descriptor) == 1, getenv("NO_COLOR").map({ $0.pointee == 0 }) ?? true else {
+      return false
+    }
     return getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
   }
 }

@@ -9,7 +9,8 @@ private let every = Set(Command.allCases)
 /// Parsing, help, man page and completions come from here. An option that takes a value in one
 /// subcommand takes one in all, so that the subcommand word can be found before its options are.
 enum OptionTable {
-  static let rows: [OptionRow] = modes + target + own + transfer + producing + consuming + alarms
+  static let rows: [OptionRow] =
+    modes + target + own + transfer + producing + consuming + alarms
     + common
 
   private static let modes: [OptionRow] = [

@@ -9,19 +9,23 @@ enum AlarmLines {
     _ entry: AlarmTable.Entry, atMs: Int64, silencedBy silence: Silence?, hasColour: Bool
   ) -> String {
     let alarm = entry.alarm
-    let code =
-      switch alarm.severity {
-      case .major: "31"
-      case .minor: "33"
-      case .normal: "32"
-      }
     let severity =
       hasColour
-      ? "\u{1b}[\(code)m\(alarm.severity.rawValue)\u{1b}[0m" : alarm.severity.rawValue
+      ? "\u{1b}[\(colour(of: alarm.severity))m\(alarm.severity.rawValue)\u{1b}[0m"
+      : alarm.severity.rawValue
     let fields = [alarm.deviceID ?? "-", alarm.rule, alarm.trigger, alarm.message]
       .map(Messages.visible)
     let mark = silence == nil ? "" : "\tsilenced"
     return "\(WallClock.date(atMs / 1000))\t\(severity)\t\(fields.joined(separator: "\t"))\(mark)"
+  }
+
+  /// The number of a severity's colour, as terminals have them.
+  static func colour(of severity: Alarm.Severity) -> String {
+    switch severity {
+    case .major: "31"
+    case .minor: "33"
+    case .normal: "32"
+    }
   }
 
   /// An alarm as the man page describes it, without a newline.

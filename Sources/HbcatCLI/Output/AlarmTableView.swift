@@ -115,12 +115,7 @@ struct AlarmTableView {
   }
 
   private func colour(_ row: Row) -> String {
-    if row.isSilenced { return "2" }
-    return switch row.entry.alarm.severity {
-    case .major: "31"
-    case .minor: "33"
-    case .normal: "32"
-    }
+    row.isSilenced ? "2" : AlarmLines.colour(of: row.entry.alarm.severity)
   }
 
   private func paint(_ line: String, _ code: String) -> String {

@@ -93,7 +93,9 @@ enum ManPage {
     if let argument = row.argument { tag += " " + Roff.italic(argument) }
     let commands = Command.shown.filter(row.commands.contains)
     // The subsection's title says it already for these.
-    let obvious: [[Command]] = [[], [.produce], [.consume], [.notify], [.alarms], [.produce, .consume]]
+    let obvious: [[Command]] = [
+      [], [.produce], [.consume], [.notify], [.alarms], [.produce, .consume],
+    ]
     let whence =
       obvious.contains(commands) || commands.count > 3
       ? "" : "(\(commands.map(\.rawValue).joined(separator: ", ")))"
@@ -149,27 +151,6 @@ enum ManPage {
     }
   }
 
-  private static let alarms =
-    "Reads alarms as notify publishes them, each topic from its beginning, and shows those that are "
-    + "active: major and minor ones that no normal has cleared, by the time of their records. In a "
-    + "terminal the table keeps up until Ctrl-C; elsewhere there is a line for each active alarm and "
-    + "then one for each change: time (UTC), severity, device, rule, trigger and message, with tabs "
-    + "between them. With --all every record is such a line, from the beginning on. With --once the "
-    + "table is printed at the end of the topics. A MATCHER is NAME=VALUE, NAME!=VALUE, "
-    + "NAME=~EXPRESSION or NAME!~EXPRESSION as in amtool; an expression (PCRE2) must match the whole "
-    + "value. NAME is device-id (or device), group, keys, message, rule, severity, topic or trigger, "
-    + "otherwise the name of a key or of a further field; keys.NAME is a key always. What an alarm has "
-    + "not is empty. Name and value may stand in quotes, several matchers in braces with commas between "
-    + "them; a word alone is a rule. All must hold. Records that are no alarms are counted and told once. "
-    + "silence add keeps alarms that meet all its matchers quiet, here and in notify, until --for is "
-    + "over; it prints the silence's id. silence list shows those that hold, silence expire ends some. "
-    + "heartbeat publishes an alarm when nothing is heard for --within, and its clear when there is: of "
-    + "each topic of -t, with the topic in the alarm's key _source; or, with matchers or without -t, of "
-    + "each device that had an alarm in the last day (--since) which matches. Its alarm's topic is hbcat, "
-    + "its rule heartbeat, its trigger silent, its severity major, unless options say otherwise. What is "
-    + "raised already is read from the alarm's own topic. With --once it looks once, by the times of the "
-    + "newest records, as for cron."
-
   private static var format: String {
     var text = Roff.section("FORMAT")
     text += Roff.paragraph("The value of -f is text in which these stand for something else:")
@@ -189,8 +170,9 @@ enum ManPage {
     + Roff.item(Roff.bold("0"), ["All is done; or a signal ended a consumer."])
     + Roff.item(Roff.bold("1"), ["Something failed, or kcat's command line is wrong."])
     + Roff.item(Roff.bold("2"), ["A subcommand's command line is wrong."])
-    + Roff.paragraph("alarms --check has its own: 0 no alarm, 1 minor ones, 2 a major one, 3 unknown.")
     + Roff.item(Roff.bold("130"), ["A second signal ended hbcat at once."])
+    + Roff.paragraph(
+      "alarms --check has its own: 0 no alarm, 1 minor ones, 2 a major one, 3 unknown.")
 
   private static let environment =
     Roff.section("ENVIRONMENT")

@@ -47,6 +47,13 @@ public struct HeartbeatWatch: Sendable {
     sources[source]?.isRaised = isRaised
   }
 
+  /// Nobody could listen until now: what is not silent yet gets its time once more.
+  public mutating func excuse(atMs nowMs: Int64) {
+    for (name, source) in sources where !source.isRaised {
+      sources[name]?.heardMs = max(source.heardMs, nowMs)
+    }
+  }
+
   /// What is to be published now, by name; it comes again until it is noted.
   public func due(atMs nowMs: Int64) -> [Change] {
     sources.compactMap { name, source -> Change? in

@@ -58,7 +58,8 @@ public final class TopicPattern {
     let found = pcre2_match_8(code, bytes, bytes.count, 0, 0, match, context)
     if found >= 0 { return true }
     if found == PCRE2_ERROR_NOMATCH { return false }
-    throw TopicPatternError(pattern: text, reason: "\(Self.message(found)) in \"\(subject.prefix(80))\"")
+    throw TopicPatternError(
+      pattern: text, reason: "\(Self.message(found)) in \"\(subject.prefix(80))\"")
   }
 
   private static func message(_ number: Int32) -> String {

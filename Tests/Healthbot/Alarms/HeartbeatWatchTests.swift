@@ -31,6 +31,15 @@ struct HeartbeatWatchTests {
     #expect(watch.due(atMs: 1000).map(\.source) == ["b"])
   }
 
+  @Test func `what could not be heard is excused, but not what was silent before`() {
+    var watch = HeartbeatWatch(withinMs: 100)
+    watch.add("a", heardMs: 0)
+    watch.add("b", heardMs: 0, isRaised: true)
+    watch.excuse(atMs: 1000)
+    #expect(watch.due(atMs: 1100).isEmpty)
+    #expect(watch.due(atMs: 1101).map(\.source) == ["a"])
+  }
+
   @Test(arguments: [
     ("90s", Int64?(90_000)), ("10m", 600_000), ("1h30m", 5_400_000), ("1.5h", 5_400_000),
     ("2 days", 172_800_000), ("1d12h", 129_600_000), ("", nil), ("10", nil), ("0s", nil),

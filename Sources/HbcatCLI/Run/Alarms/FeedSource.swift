@@ -58,8 +58,9 @@ enum FeedError: Error {
 
 /// The loop's side of a feed: the consumer, and the search for topics that come into being.
 @Net final class FeedSource {
-  /// How often topics are looked for, in milliseconds: a new alarm mostly has a new topic. With more than a
-  /// thousand topics it takes longer, up to the second one.
+  /// How often topics are looked for, in milliseconds: a new alarm mostly has a new topic.
+  ///
+  /// With more than a thousand topics it takes longer, up to the second number.
   static let searchMs: ClosedRange<Int64> = 1000...5000
 
   nonisolated let consumer: Consumer
@@ -107,11 +108,12 @@ enum FeedError: Error {
     return count
   }
 
-  private func refresh() async throws(FeedError) {
+  /// Asks for the topics that there are.
+  func refresh(timeoutMs: Int64? = nil) async throws(FeedError) {
     do throws(ClientError) {
       try await cluster.refreshMetadata(
         topics: topics.prefixes.isEmpty ? topics.named + topics.optional : nil,
-        allowAutoTopicCreation: false, timeoutMs: timeoutMs)
+        allowAutoTopicCreation: false, timeoutMs: timeoutMs ?? self.timeoutMs)
     } catch { throw .metadata(error) }
   }
 

@@ -15,6 +15,8 @@ struct HeartbeatRun {
   /// was taken away must not raise an alarm for ever.
   private static let deviceAgeMs: Int64 = 86_400_000
 
+  /// How long brokers that were away are waited for at once, in milliseconds.
+  private static let reachMs: Int64 = 1000
   /// The pause before an alarm is published again that could not be, in milliseconds.
   private static let retryMs: Int64 = 10_000
 
@@ -44,12 +46,13 @@ struct HeartbeatRun {
       switch step {
       case .caughtUp:
         board.caughtUp(once: fields.once)
-        publishDue(board)
+        publishDue(board, feed)
         if fields.once { return messages.exitStatus }
       case .interrupted: return messages.exitStatus
       case .allBrokersDown where fields.once, .failed where fields.once:
         return messages.exitStatus
-      case .progress, .idle, .allBrokersDown, .failed, .broken: publishDue(board)
+      case .allBrokersDown: board.isBlind = true
+      case .progress, .idle, .failed, .broken: publishDue(board, feed)
       }
     }
   }
@@ -66,7 +69,12 @@ struct HeartbeatRun {
       named: plan.topics, optional: own.map { [$0] } ?? [], start: .tail(1))
   }
 
-  private func publishDue(_ board: HeartbeatBoard) {
+  private func publishDue(_ board: HeartbeatBoard, _ feed: RecordFeed) {
+    if board.isBlind {
+      guard feed.canReach(timeoutMs: Self.reachMs) else { return }
+      board.isBlind = false
+      board.watch.excuse(atMs: WallClock.nowMs)
+    }
     guard board.isComplete, MonotonicClock.nowMs >= board.pausedUntilMs else { return }
     for change in board.watch.due(atMs: WallClock.nowMs) {
       let alarm = alarm(change)
@@ -138,6 +146,8 @@ struct HeartbeatRun {
 /// When each source was heard, and which alarms are raised, as the records tell it.
 private final class HeartbeatBoard {
   var watch: HeartbeatWatch
+  /// No broker could be reached: who sends is not silent for that.
+  var isBlind = false
   /// Nothing is published before this time of `MonotonicClock`.
   var pausedUntilMs: Int64 = 0
   /// Whether all that was there has been read.

@@ -142,6 +142,12 @@ final class RecordFeed {
     return .progress
   }
 
+  /// Whether a broker answers within `timeoutMs` milliseconds.
+  func canReach(timeoutMs: Int64) -> Bool {
+    guard let source else { return false }
+    return (try? Net.wait { try await source.refresh(timeoutMs: timeoutMs) }) != nil
+  }
+
   /// Ends reading.
   func close() {
     source?.closeSoon()
