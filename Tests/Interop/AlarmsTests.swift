@@ -208,6 +208,10 @@ struct AlarmGroup {
     screen.signal(2)
     let end = await screen.end(within: 10)
     #expect(end.status == 0 && end.stdout.hasSuffix("\u{1b}[?25h\u{1b}[?1049l"))
+    let left = try group.follow(terminal: .all, environment: ["TERM": "xterm"])
+    #expect(await eventually { left.stdout.contains("no active alarms") })
+    await left.write("q")
+    #expect(await left.end(within: 10).status == 0)
     let plain = try group.follow(
       "--once", terminal: .all, environment: ["TERM": "xterm", "NO_COLOR": "1"])
     #expect(await !plain.end(within: 10).stdout.contains("\u{1b}"))

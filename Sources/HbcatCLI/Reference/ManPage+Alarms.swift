@@ -3,7 +3,7 @@ extension ManPage {
   static let alarms =
     "Reads alarms as notify publishes them, each topic from its beginning, and shows those that are "
     + "active: major and minor ones that no normal has cleared, by the time of their records. In a "
-    + "terminal the table keeps up until Ctrl-C; elsewhere there is a line for each active alarm and "
+    + "terminal the table keeps up until q or Ctrl-C; elsewhere there is a line for each active alarm and "
     + "then one for each change: time (UTC), severity, device, rule, trigger and message, with tabs "
     + "between them. With --all every record is such a line, from the beginning on. With --once the "
     + "table is printed at the end of the topics. A MATCHER is NAME=VALUE, NAME!=VALUE, "
