@@ -216,7 +216,7 @@ complete -c hbcat -n '__hbcat_is alarms' -s e -l once -d 'Read to the end of the
 complete -c hbcat -n '__hbcat_is alarms' -l since -x -d 'Read only what is that new, such as 1h'
 complete -c hbcat -n '__hbcat_is alarms' -l all -d 'Print every record; list every silence'
 complete -c hbcat -n '__hbcat_is alarms' -s J -l json -d 'Print JSON, an object a line'
-complete -c hbcat -n '__hbcat_is alarms' -l silenced -d 'Show alarms that are silenced as well'
+complete -c hbcat -n '__hbcat_is alarms' -l silenced -d 'Take alarms that are silenced as well'
 complete -c hbcat -n '__hbcat_is alarms' -l check -d 'One line and an exit status for monitoring'
 complete -c hbcat -n '__hbcat_is alarms' -l until-clear -d 'Wait until no alarm is active, and exit with 0'
 complete -c hbcat -n '__hbcat_is alarms' -l timeout -x -d 'How long it may take, such as 10m'

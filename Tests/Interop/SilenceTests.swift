@@ -22,6 +22,8 @@ import Testing
     let check = try await group.alarms("--check", "--silence-topic", topic)
     #expect(check.status == 1)
     #expect(check.stdout.hasPrefix("MINOR: 1 minor, 1 silenced; b r: text"))
+    let both = try await group.alarms("--check", "--silenced", "--silence-topic", topic)
+    #expect(both.status == 2 && both.stdout.hasPrefix("MAJOR: 1 major, 1 minor; a r: text"))
     let table = try await group.alarms("--once", "--silence-topic", topic)
     #expect(!table.stdout.contains("major") && table.stdout.contains("minor"))
     let whole = try await group.alarms("--once", "--silenced", "--silence-topic", topic)

@@ -50,7 +50,7 @@ extension OptionTable {
         + "milliseconds since 1970. Names are not changed or taken away in later releases; more may "
         + "come."),
     OptionRow(
-      .silenced, nil, ["silenced"], in: [.alarms], "Show alarms that are silenced as well"),
+      .silenced, nil, ["silenced"], in: [.alarms], "Take alarms that are silenced as well"),
     OptionRow(
       .check, nil, ["check"], in: [.alarms],
       "One line and an exit status for monitoring",

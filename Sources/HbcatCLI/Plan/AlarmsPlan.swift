@@ -129,8 +129,9 @@ extension PlanBuilder {
     if mode == .follow, alarms.timeoutMs != nil {
       throw .syntax("--timeout needs --once, --check or --until-clear")
     }
-    if alarms.all, mode == .check || mode == .untilClear {
-      throw .syntax("--all and \(given[0].2) exclude one another")
+    if let name = given.first?.2, mode != .once {
+      if alarms.all { throw .syntax("--all and \(name) exclude one another") }
+      if json { throw .syntax("--json and \(name) exclude one another") }
     }
     return mode
   }

@@ -53,10 +53,15 @@ public struct AlarmVerdict: Equatable, Sendable {
     line = "UNKNOWN: \(Self.inOneLine(reason))"
   }
 
+  /// The most characters of what is told; Nagios takes some thousand bytes.
+  private static let countMax = 500
+
   /// Without what Nagios takes for the beginning of its numbers or of a further line.
   private static func inOneLine(_ text: String) -> String {
     var line = ""
-    for scalar in text.unicodeScalars { line += scalar == "|" ? "/" : shown(scalar) }
-    return line
+    for scalar in text.unicodeScalars.prefix(countMax) {
+      line += scalar == "|" ? "/" : shown(scalar)
+    }
+    return text.unicodeScalars.count > countMax ? line + "…" : line
   }
 }

@@ -45,12 +45,13 @@ public struct Silences: Sendable {
 
   /// The silence that keeps an alarm quiet at a time (milliseconds since 1970); nil where none does.
   ///
-  /// An expression that takes too many steps keeps nothing quiet.
+  /// Of several it is the one with the first id. An expression that takes too many steps keeps nothing
+  /// quiet.
   public func silence(of alarm: Alarm, nowMs: Int64, search: RulePatternSearch) -> Silence? {
-    silences.values.first { silence in
+    silences.values.filter { silence in
       silence.isActive(atMs: nowMs)
         && (try? silence.matchers.match(alarm, search: search)) == true
-    }
+    }.min { $0.id < $1.id }
   }
 
   /// Whether an alarm is kept quiet at a time, in milliseconds since 1970.

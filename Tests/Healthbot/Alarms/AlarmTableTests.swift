@@ -74,6 +74,10 @@ struct AlarmTableTests {
       bad.line
         == "MAJOR: 1 major, 1 minor, 3 silenced; mx960-1 b: x / y\\u{a}z\\u{1b}[2J"
         + " | major=1 minor=1 silenced=3")
+    table.apply(
+      AlarmSamples.alarm(.major, rule: "b", message: String(repeating: "x", count: 2000)),
+      at: AlarmSamples.place(3, 1))
+    #expect(AlarmVerdict(table.active(), silencedCount: 0).line.count < 600)
     let unknown = AlarmVerdict(unknown: "no | broker\n")
     #expect(unknown.line == "UNKNOWN: no / broker\\u{a}" && unknown.state.rawValue == 3)
   }

@@ -13,7 +13,7 @@ final class AlarmBoard {
 
   /// The alarms, whether or not they match.
   private(set) var table = AlarmTable()
-  /// How many records were alarms of the group, and how many were none at all.
+  /// How many records were alarms, and how many were none.
   private(set) var alarmCount = 0
   private(set) var foreignCount = 0
   /// Where and why the first record was no alarm.
@@ -48,8 +48,8 @@ final class AlarmBoard {
       return nil
     }
     // What does not concern the state can be left out for good; the rest may match when it clears.
-    guard matches(identityMatchers, alarm) else { return nil }
     alarmCount += 1
+    guard matches(identityMatchers, alarm) else { return nil }
     let identity = AlarmIdentity(of: alarm)
     let old = table[identity]
     let place = AlarmTable.Place(
@@ -60,6 +60,11 @@ final class AlarmBoard {
       return nil
     }
     return Change(kind: kind, entry: entry, silence: silence(of: alarm))
+  }
+
+  /// The active alarms that match and are not kept quiet; with `showsSilenced` those as well.
+  func seen(_ plan: AlarmsPlan) -> [(entry: AlarmTable.Entry, silence: Silence?)] {
+    active().filter { plan.showsSilenced || $0.silence == nil }
   }
 
   /// The active alarms that match, with what keeps each quiet now: the worst and latest first.

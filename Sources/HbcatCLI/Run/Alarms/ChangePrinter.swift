@@ -24,7 +24,7 @@ struct ChangePrinter {
 
   /// A line for each active alarm, the latest last, as changes go on behind it.
   func active(_ board: AlarmBoard) -> [UInt8] {
-    let active = board.active().filter { plan.showsSilenced || $0.silence == nil }
+    let active = board.seen(plan)
     let shown = plan.action == .show(.once) ? active : active.reversed()
     return shown.flatMap {
       line($0.entry, event: "active", atMs: $0.entry.sinceMs, $0.silence)

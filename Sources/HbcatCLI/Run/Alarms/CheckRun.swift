@@ -43,7 +43,7 @@ struct CheckRun {
     let board = AlarmBoard(base.plan.matchers, silenceTopic: base.plan.silenceTopic)
     while true {
       switch feed.next(timeoutMs: deadline.leftMs(atMost: 1000), { _ = board.take($0) }) {
-      case .caughtUp: return Self.verdict(board)
+      case .caughtUp: return verdict(board)
       case .idle, .progress: if deadline.isOver { return interrupted() }
       case .interrupted: return interrupted()
       case .allBrokersDown(let error):
@@ -56,15 +56,14 @@ struct CheckRun {
     }
   }
 
-  private static func verdict(_ board: AlarmBoard) -> AlarmVerdict {
+  private func verdict(_ board: AlarmBoard) -> AlarmVerdict {
     if let trouble = board.patternTrouble { return AlarmVerdict(unknown: trouble) }
-    if board.table.count == 0, let foreign = board.firstForeign {
+    if board.alarmCount == 0, let foreign = board.firstForeign {
       return AlarmVerdict(
         unknown: "none of \(board.foreignCount) records is an alarm; the first is \(foreign)")
     }
-    let active = board.active()
+    let seen = board.seen(base.plan)
     return AlarmVerdict(
-      active.filter { $0.silence == nil }.map(\.entry),
-      silencedCount: active.count { $0.silence != nil })
+      seen.map(\.entry), silencedCount: board.active().count - seen.count)
   }
 }

@@ -134,15 +134,19 @@ enum FeedError: Error {
     return starts
   }
 
+  /// Whether topics may come that are read.
+  private var awaitsTopics: Bool {
+    !topics.prefixes.isEmpty || !known.isSuperset(of: topics.optional)
+  }
+
   /// Looks for topics now and again: what is new is read from its beginning.
   private func search() {
-    guard !topics.prefixes.isEmpty || !topics.optional.isEmpty else { return }
     Net.task { [weak self, cluster] in
       while true {
         let count = Int64(cluster.metadata.topics.count)
         await sleep(
           milliseconds: min(max(count, Self.searchMs.lowerBound), Self.searchMs.upperBound))
-        guard let self, !self.isClosed else { return }
+        guard let self, !self.isClosed, self.awaitsTopics else { return }
         guard (try? await self.refresh()) != nil, !self.isClosed else { continue }
         let found = self.takeNew()
         if !found.isEmpty { self.consumer.add(found) }

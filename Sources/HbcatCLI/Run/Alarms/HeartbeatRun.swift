@@ -24,6 +24,15 @@ struct HeartbeatRun {
   private var messages: Messages { base.messages }
 
   func run() -> Int32 {
+    // What cannot be published is refused before anything is watched.
+    var alarm = fields.alarm
+    alarm.deviceID = alarm.deviceID ?? "device"
+    do throws(TopicNameError) {
+      _ = try TopicName(for: alarm)
+    } catch {
+      messages.fatal("\(error)")
+      return 1
+    }
     let feed = base.feed(topics)
     let interruption = Interruption()
     let interrupt = feed.interrupt

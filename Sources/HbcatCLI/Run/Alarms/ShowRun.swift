@@ -89,7 +89,7 @@ struct ShowRun {
         }
         guard isCaughtUp else { continue }
         if mode == .once { return messages.exitStatus }
-        if mode == .untilClear, !board.active().contains(where: { $0.silence == nil }) { return 0 }
+        if mode == .untilClear, board.seen(plan).isEmpty { return 0 }
       }
     } catch {
       switch error {
@@ -121,7 +121,7 @@ struct ShowRun {
 
   private func timedOut(_ board: AlarmBoard?) -> Int32 {
     let time = TimeSpan.text(milliseconds: plan.timeoutMs ?? 0)
-    let active = board?.active().filter { $0.silence == nil } ?? []
+    let active = board?.seen(plan) ?? []
     if mode == .untilClear, let worst = active.first?.entry.alarm {
       let device = worst.deviceID.map { "\($0) " } ?? ""
       messages.failure(
@@ -135,7 +135,7 @@ struct ShowRun {
 
   /// The active alarms that are to be seen.
   func rows(_ board: AlarmBoard) -> [AlarmTableView.Row] {
-    board.active().filter { plan.showsSilenced || $0.silence == nil }.map {
+    board.seen(plan).map {
       AlarmTableView.Row(entry: $0.entry, isSilenced: $0.silence != nil)
     }
   }
