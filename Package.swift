@@ -111,7 +111,11 @@ let package = Package(
     tests("Avro", ["Avro", "TestSupport"]),
     tests("Healthbot", ["Healthbot", "JSON", "TestSupport"]),
     tests(
-      "HbcatCLI", ["HbcatCLI", "KafkaProtocol", "JSON", "Avro", "Healthbot", "TestSupport"]),
+      "HbcatCLI",
+      [
+        "HbcatCLI", "KafkaProtocol", "Transport", "HTTP", "JSON", "Avro", "Healthbot",
+        "TestSupport",
+      ]),
     tests("Conformance", ["KafkaProtocol", "TestSupport"]),
     tests("Interop", ["TestSupport", "hbcat"]),
     tests("Tidy", ["TestSupport"]),

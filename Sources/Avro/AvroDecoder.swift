@@ -17,10 +17,14 @@ public struct AvroDecoder: ~Copyable {
     /// The link that comes next.
     var next: Int32
     var isFirst = true
+    /// Of a map: where its entries begin in `entries`.
+    var firstEntry = 0
   }
 
   private var text = AvroText()
   private var frames: [Frame] = []
+  /// The entries so far of all maps that are open.
+  private var entries: [AvroText.Entry] = []
 
   /// Makes a decoder.
   public init() {}
@@ -38,6 +42,7 @@ public struct AvroDecoder: ~Copyable {
   ) throws(AvroError) {
     text.begin(countMax: Self.jsonBytesMin + Self.jsonGrowthMax * payload.count)
     frames.removeAll(keepingCapacity: true)
+    entries.removeAll(keepingCapacity: true)
     if schema.nodes[Int(schema.root)].kind == .bytes { return try text.append(bytes: payload) }
     var input = AvroInput(payload)
     do throws(AvroError) {
@@ -63,7 +68,9 @@ public struct AvroDecoder: ~Copyable {
       try push(Frame(node: node, left: try input.blockCount("array"), next: 0))
     case .map:
       try text.append(UInt8(ascii: "{"))
-      try push(Frame(node: node, left: try input.blockCount("map"), next: 0))
+      try push(
+        Frame(
+          node: node, left: try input.blockCount("map"), next: 0, firstEntry: entries.count))
     case .union:
       let branch: Int64
       do throws(AvroError) { branch = try input.long() } catch {
@@ -124,14 +131,20 @@ public struct AvroDecoder: ~Copyable {
           frame.left = try input.blockCount(isMap ? "map" : "array")
         }
         if frame.left == 0 {
+          if isMap {
+            try text.keepLast(of: entries[frame.firstEntry...])
+            entries.removeSubrange(frame.firstEntry...)
+          }
           try text.append(isMap ? UInt8(ascii: "}") : UInt8(ascii: "]"))
           continue
         }
         if !frame.isFirst { try text.append(", ") }
         if isMap {
+          let start = text.count
           do throws(AvroError) { try text.append(string: try input.counted("string")) } catch {
             throw AvroError("Cannot read map key: \(error)")
           }
+          entries.append(AvroText.Entry(start: start, keyEnd: text.count))
           try text.append(": ")
         }
         frame.isFirst = false

@@ -47,6 +47,12 @@ struct AvroText: ~Copyable {
     return base + count
   }
 
+  /// Cuts the text off and goes on with other bytes.
+  mutating func replace(from start: Int, by bytes: [UInt8]) throws(AvroError) {
+    count = start
+    try append(bytes, 0, Int32(clamping: bytes.count))
+  }
+
   mutating func append(_ byte: UInt8) throws(AvroError) {
     try room(1).storeBytes(of: byte, as: UInt8.self)
     count += 1

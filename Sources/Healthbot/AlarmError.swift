@@ -12,6 +12,8 @@ public struct AlarmError: Error, Equatable, Sendable, CustomStringConvertible {
     case wrongType(AlarmLine.Field, expected: String, found: String)
     /// A severity that Healthbot does not have.
     case unknownSeverity(String)
+    /// A word that is no `name=value`, or a line that cannot be split into words.
+    case notWords(String)
     /// A field, or a name inside `keys` or a value, that was there before.
     case duplicate(String)
   }
@@ -36,6 +38,7 @@ public struct AlarmError: Error, Equatable, Sendable, CustomStringConvertible {
       "field \"\(field.rawValue)\" must be \(expected), not \(found)"
     case .unknownSeverity(let value):
       "field \"severity\": \(shown(value, limit: 40)) is no severity; use major, minor or normal"
+    case .notWords(let why): why
     case .duplicate(let name): "the name \(shown(name, limit: 80)) is there twice"
     }
   }

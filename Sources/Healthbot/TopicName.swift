@@ -30,6 +30,13 @@ public struct TopicName: Hashable, Sendable, CustomStringConvertible {
   /// - Throws: `TopicNameError` where a part of the alarm makes it a name that Kafka would refuse.
   public init(for alarm: Alarm) throws(TopicNameError) { try self.init(Self.joined(for: alarm)) }
 
+  /// As `init(for:)`; with `sanitizes` what Kafka would refuse becomes `_`.
+  public init(for alarm: Alarm, sanitizes: Bool) throws(TopicNameError) {
+    self =
+      try sanitizes
+      ? SanitizedTopicName(Self.joined(for: alarm)).name : TopicName(for: alarm)
+  }
+
   /// The parts of an alarm joined as a topic's name, unchecked.
   public static func joined(for alarm: Alarm) -> String {
     let device = alarm.deviceID.map { "\($0)." } ?? ""

@@ -58,7 +58,7 @@ public struct DebugContexts: OptionSet, Sendable {
       switch api {
       case .produce: .msg
       case .fetch, .listOffsets, .offsetForLeaderEpoch: .fetch
-      case .metadata, .describeCluster, .createTopics: .metadata
+      case .metadata, .describeCluster, .describeConfigs, .createTopics: .metadata
       case .offsetCommit, .offsetFetch, .findCoordinator, .joinGroup, .heartbeat, .leaveGroup,
         .syncGroup, .consumerGroupHeartbeat, .consumerGroupDescribe, .shareGroupHeartbeat,
         .shareFetch, .shareAcknowledge:

@@ -29,6 +29,27 @@ import Testing
     #expect(try Given.json(fixed, []) == "\"\"")
   }
 
+  @Test func `of a map's entries with one key the last counts, where the first one stood`() throws {
+    let ints = #"{"type":"map","values":"int"}"#
+    let entry = { (key: String, value: Int64) in Given.string(key) + Given.long(value) }
+    #expect(
+      try Given.json(
+        ints,
+        [8] + entry("a", 1) + entry("b", 2) + entry("a", 3) + entry("c", 4) + [2]
+          + entry("a", 5) + [0]) == #"{"a": 5, "b": 2, "c": 4}"#)
+    #expect(try Given.json(ints, [4] + entry("a", 1) + entry("a", 22) + [0]) == #"{"a": 22}"#)
+    let maps = #"{"type":"map","values":{"type":"map","values":"int"}}"#
+    let inner = { (value: Int64) in [4] + entry("x", 7) + entry("x", value) + [0] }
+    #expect(
+      try Given.json(
+        maps,
+        [6] + Given.string("a") + inner(1) + Given.string("b") + inner(2)
+          + Given.string("a") + inner(3) + [0]) == #"{"a": {"x": 3}, "b": {"x": 2}}"#)
+    let many = (0..<1000).flatMap { entry("key-\($0 % 250)", Int64($0)) }
+    let once = (0..<250).map { "\"key-\($0)\": \($0 + 750)" }.joined(separator: ", ")
+    #expect(try Given.json(ints, Given.long(1000) + many + [0]) == "{\(once)}")
+  }
+
   @Test func `an enum beyond its symbols is refused`() throws {
     let schema = #"{"type":"enum","name":"E","symbols":["A","B"]}"#
     let text = "error: Failed to read avro value: Cannot read enum value: "

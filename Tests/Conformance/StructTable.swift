@@ -25,6 +25,7 @@ struct StructTable {
       StructTable(AddOffsetsToTxnRequest.self),
       StructTable(EndTxnRequest.self),
       StructTable(TxnOffsetCommitRequest.self),
+      StructTable(DescribeConfigsRequest.self),
       StructTable(SaslAuthenticateRequest.self),
       StructTable(DescribeClusterRequest.self),
       StructTable(ConsumerGroupHeartbeatRequest.self),

@@ -287,7 +287,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("latest", "", "to END (offset 10)"), ("earliest", "line 0\n", "to BEGINNING (offset 0)"),
+    ("latest", "", "to END: fetch failed"), ("earliest", "line 0\n", "to BEGINNING: fetch failed"),
   ])
   func `F59: an offset that is not there goes by the policy, and is said`(
     _ policy: String, _ firstLine: String, _ words: String

@@ -19,8 +19,8 @@ struct BrokerTests {
       #expect(response.errorCode == .none)
       #expect(
         response.apiKeys.map(\.apiKey).sorted() == [
-          0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 18, 19, 22, 23, 24, 25, 26, 28, 60, 68, 69, 76,
-          78, 79,
+          0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 18, 19, 22, 23, 24, 25, 26, 28, 32, 60, 68, 69,
+          76, 78, 79,
         ])
       if version >= 3 {
         #expect(response.finalizedFeatures.map(\.name) == ["transaction.version"])

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// A web server for a test: one connection after another, each with one request and one answer.
+/// A web server for a test: a thread per connection, which lasts until an answer says otherwise.
 public final class WebServer: Sendable {
   /// `http://127.0.0.1:PORT`.
   public let url: String
@@ -10,15 +10,28 @@ public final class WebServer: Sendable {
 
   private final class Received: Sendable {
     let requests = Mutex<[String]>([])
+    let connections = Mutex(0)
   }
 
   /// The requests that came, heads and bodies.
   public var requests: [String] { received.requests.withLock { $0 } }
 
+  /// How many connections came.
+  public var connectionCount: Int { received.connections.withLock { $0 } }
+
   /// Listens; `answer` makes the whole answer of a request, nil keeps silent until the client leaves.
+  ///
+  /// It runs on the connection's thread, so that it may take its time.
   public init(_ answer: @escaping @Sendable (String) -> String?) {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    let (listener, port) = Self.listenOnLoopback()
     self.listener = listener
+    url = "http://127.0.0.1:\(port)"
+    startThread { [received] in Self.serve(listener, received, answer) }
+  }
+
+  /// A socket that listens on a free port of 127.0.0.1.
+  static func listenOnLoopback() -> (listener: Int32, port: UInt16) {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var place = sockaddr_in()
     place.sin_family = sa_family_t(AF_INET)
     place.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
@@ -30,42 +43,55 @@ public final class WebServer: Sendable {
         _ = getsockname(listener, $0, &size)
       }
     }
-    url = "http://127.0.0.1:\(UInt16(bigEndian: place.sin_port))"
-    startThread { [received] in Self.serve(listener, received, answer) }
+    return (listener, UInt16(bigEndian: place.sin_port))
   }
 
   deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   /// An answer with a status and a JSON body.
-  public static func json(_ body: String, status: String = "200 OK", head: String = "") -> String {
-    "HTTP/1.1 \(status)\r\nContent-Type: application/json\r\n\(head)"
-      + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
+  public static func json(
+    _ body: String, status: String = "200 OK", head: String = "", keepsOpen: Bool = false
+  ) -> String {
+    let connection = keepsOpen ? "keep-alive" : "close"
+    return "HTTP/1.1 \(status)\r\nContent-Type: application/json\r\n\(head)"
+      + "Content-Length: \(body.utf8.count)\r\nConnection: \(connection)\r\n\r\n\(body)"
   }
 
   private static func serve(
-    _ listener: Int32, _ received: Received, _ answer: (String) -> String?
+    _ listener: Int32, _ received: Received, _ answer: @escaping @Sendable (String) -> String?
   ) {
     while true {
       let one = accept(listener, nil, nil)
       guard one >= 0 else { break }
-      let request = read(one)
-      received.requests.withLock { $0.append(request) }
-      if let text = answer(request) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-          let count = rest.withUnsafeBytes {
-            send(one, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-          }
-          guard count > 0 else { break }
-          rest = rest.dropFirst(count)
-        }
-      } else {
-        var byte: UInt8 = 0
-        while Glibc.read(one, &byte, 1) > 0 {}
+      received.connections.withLock { $0 += 1 }
+      startThread {
+        converse(one, received, answer)
+        close(one)
       }
-      close(one)
     }
     close(listener)
+  }
+
+  private static func converse(_ one: Int32, _ received: Received, _ answer: (String) -> String?) {
+    while true {
+      let request = read(one)
+      guard !request.isEmpty else { return }
+      received.requests.withLock { $0.append(request) }
+      guard let text = answer(request) else {
+        var byte: UInt8 = 0
+        while Glibc.read(one, &byte, 1) > 0 {}
+        return
+      }
+      var rest = Array(text.utf8)[...]
+      while !rest.isEmpty {
+        let count = rest.withUnsafeBytes {
+          send(one, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
+        guard count > 0 else { return }
+        rest = rest.dropFirst(count)
+      }
+      if !text.contains("keep-alive") { return }
+    }
   }
 
   /// A request with as much of a body as its head says.

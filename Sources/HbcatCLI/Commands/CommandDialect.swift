@@ -94,10 +94,13 @@ struct CommandDialect {
       if let dump = try client() { return dump }
       return .query(try builder.queryPlan(positionals))
     case .notify:
+      return try notifyPlan()
+    case .ingest:
       try refusePositionals()
-      let alarm = try builder.own.alarmFields()
+      if builder.ingest.listsRules { return .ingest(try builder.rulesListPlan()) }
+      try builder.readIngestFiles()
       if let dump = try client() { return dump }
-      return .notify(try notifyPlan(alarm))
+      return .ingest(try builder.ingestPlan())
     case .alarms:
       if let dump = try client() { return dump }
       return .alarms(try builder.alarmsPlan(positionals))
@@ -119,6 +122,7 @@ struct CommandDialect {
   /// Reads the default files; answers a plan if `-X dump` asks for one.
   private mutating func client() throws(UsageError) -> Plan? {
     try builder.readDefaultConfigFiles()
+    try builder.refuseReadableSecrets()
     if builder.dumpsProperties { return .propertyDump(builder.clientPlan()) }
     guard builder.hasBrokers else {
       throw .syntax("no broker: give -b HOST:PORT, or bootstrap.servers in a file of -F")
@@ -147,12 +151,35 @@ struct CommandDialect {
       "unexpected argument \"\(word)\"" + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
   }
 
-  private func notifyPlan(_ alarm: NotifyPlan.AlarmFields?) throws(UsageError) -> NotifyPlan {
-    var plan = NotifyPlan(client: builder.clientPlan(), alarm: alarm)
-    plan.topic = builder.own.kafkaTopic
-    plan.sanitize = builder.own.sanitize
-    plan.headers = builder.headers
-    return plan
+  private mutating func notifyPlan() throws(UsageError) -> Plan {
+    var plan = NotifyPlan()
+    plan.delivery = try builder.deliveryPlan()
+    if builder.dumpsProperties { return .propertyDump(builder.clientPlan()) }
+    plan.isDryRun = builder.notify.isDryRun
+    plan.isStrict = builder.notify.isStrict
+    plan.checksConfig = builder.notify.checksConfig
+    guard !plan.checksConfig else {
+      try refusePositionals()
+      guard !plan.delivery.configFiles.isEmpty else {
+        throw .syntax("--check-config needs --config FILE")
+      }
+      return .notify(plan)
+    }
+    guard let form = builder.notify.form else {
+      plan.alarm = try builder.own.alarm(
+        words: positionals, needsDevice: plan.delivery.configFiles.isEmpty)
+      return .notify(plan)
+    }
+    try refusePositionals()
+    if form == .json, !builder.own.alarm.isEmpty {
+      throw .syntax("--from json takes whole alarms: leave --group and the like out")
+    }
+    guard builder.own.alarmKeys.isEmpty else {
+      throw .syntax("--from and --key exclude one another: the input has the keys")
+    }
+    plan.form = form
+    plan.defaults = builder.own.alarmDefaults
+    return .notify(plan)
   }
 
   private func demoPlan() -> DemoPlan {

@@ -29,11 +29,9 @@ func execute(_ plan: Plan, _ messages: Messages, isKcat: Bool) -> Int32 {
         messages: messages
       ).run()
     case .notify(let plan):
-      let properties = try properties(of: plan.client, .producer, messages, isKcat)
-      return NotifyRun(
-        plan: plan, client: try properties.client, configuration: try properties.producer,
-        messages: messages
-      ).run()
+      messages.verbosity = plan.delivery.client.verbosity
+      return try NotifyRun(plan: plan, messages: messages).run()
+    case .ingest(let plan): return try ingest(plan, messages, isKcat)
     case .alarms(let plan):
       let properties = try properties(of: plan.client, .both, messages, isKcat)
       return AlarmsRun(
@@ -61,7 +59,7 @@ func execute(_ plan: Plan, _ messages: Messages, isKcat: Bool) -> Int32 {
 private func sayContradiction(_ error: PropertyError, _ plan: Plan, _ messages: Messages) {
   let what: String
   switch plan {
-  case .consume, .alarms: what = "Failed to create consumer"
+  case .consume, .ingest, .alarms: what = "Failed to create consumer"
   case .produce(let plan):
     if error.reason == .topicConflict {
       ClientSetup(plan: plan.client, messages: messages).log(
@@ -80,7 +78,7 @@ private func sayContradiction(_ error: PropertyError, _ plan: Plan, _ messages: 
 }
 
 /// The plan's properties; says which of them do nothing in this role, or at all.
-private func properties(
+func properties(
   of plan: ClientPlan, _ role: Property.Role, _ messages: Messages, _ isKcat: Bool
 ) throws(PropertyError) -> PropertySet {
   messages.verbosity = plan.verbosity
@@ -141,6 +139,20 @@ private func consume(
   return ConsumeRun(
     plan: plan, format: plan.format, client: client, configuration: configuration,
     messages: messages
+  ).run()
+}
+
+private func ingest(
+  _ plan: IngestPlan, _ messages: Messages, _ isKcat: Bool
+) throws(PropertyError) -> Int32 {
+  if plan.listsRules {
+    messages.verbosity = plan.client.verbosity
+    return RulesListRun(plan: plan, messages: messages).run()
+  }
+  let properties = try properties(of: plan.client, .consumer, messages, isKcat)
+  return try IngestRun(
+    plan: plan, client: try properties.client, configuration: try properties.consumer,
+    groupConfiguration: try properties.group, messages: messages
   ).run()
 }
 

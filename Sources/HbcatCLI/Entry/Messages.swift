@@ -74,7 +74,12 @@ final class Messages: Sendable {
   /// Says that no broker can be reached, in kcat's words; the answer is whether it is an end.
   func allBrokersDown(_ error: ClientError, keepGoing: Bool) -> Bool {
     let attempts = error.details
-    for attempt in attempts { info(1, "ERROR: Local: Broker transport failure: \(attempt)") }
+    for attempt in attempts {
+      let what =
+        attempt.contains(": Failed to resolve ")
+        ? "Host resolution failure" : "Broker transport failure"
+      info(1, "ERROR: Local: \(what): \(attempt)")
+    }
     let count = "\(attempts.count)/\(attempts.count) brokers are down"
     return self.error("Local: All broker connections are down: \(count)", keepGoing: keepGoing)
   }

@@ -89,7 +89,7 @@ extension PartitionFormat {
     _ output: inout OutputBuffer
   ) throws(CarefulError) {
     guard let bytes else {
-      if printsNull { try put(Array("NULL".utf8), &output) }
+      try putData(UnsafeRawBufferPointer(rebasing: text[..<Int(null.count)]), &output)
       return
     }
     guard let serdes, !bytes.isEmpty else { return try putData(bytes, &output) }

@@ -170,8 +170,9 @@ extension PartitionFormat {
     if let start = bytes?.baseAddress, let count = bytes?.count {
       memcpy(place, start, count)
       place += count
-    } else if printsNull, bytes == nil {
-      Self.put("NULL", &place)
+    } else if null.count > 0, bytes == nil, let text = UnsafeRawPointer(text.baseAddress) {
+      memcpy(place, text, Int(null.count))
+      place += Int(null.count)
     }
   }
 

@@ -32,7 +32,8 @@ struct PartitionFormat: ~Copyable {
 
   /// The partition's number in the output's marks.
   let place: Int32
-  let printsNull: Bool
+  /// The literal in place of null.
+  let null: Operation
   let escapesControls: Bool
   let keySerdes: Serdes?
   let valueSerdes: Serdes?
@@ -67,11 +68,10 @@ struct PartitionFormat: ~Copyable {
   ) {
     self.place = place
     self.escapesControls = escapesControls
-    printsNull = format.printsNull
     keySerdes = format.keySerdes
     valueSerdes = format.valueSerdes
     self.avro = avro
-    var program = Program(escapesControls: escapesControls)
+    var program = Program(nullText: format.nullText, escapesControls: escapesControls)
     switch format.style {
     case .tokens(let tokens):
       for token in tokens { program.add(token, topic: topic, partition: partition) }
@@ -79,6 +79,7 @@ struct PartitionFormat: ~Copyable {
       program.addEnvelope(
         topic: topic, partition: partition, brokerId: brokerId, separator: separator)
     }
+    null = program.null
     operations = .allocate(capacity: program.operations.count)
     _ = operations.initialize(from: program.operations)
     text = .allocate(byteCount: program.text.count + Self.literalSlack, alignment: 16)
@@ -90,7 +91,7 @@ struct PartitionFormat: ~Copyable {
     printsValue = kinds.contains { $0 == .value || $0 == .jsonValue }
     isEnvelope = kinds.contains(.jsonValue)
     isLines =
-      (kinds == [.value] || kinds == [.value, .literal]) && !printsNull && !escapesControls
+      (kinds == [.value] || kinds == [.value, .literal]) && null.count == 0 && !escapesControls
       && valueSerdes == nil && program.text.count <= Self.literalSlack
   }
 
@@ -111,7 +112,13 @@ private struct Program {
   var fixedRoom = 0
   var growth = 0
 
-  init(escapesControls: Bool) { self.escapesControls = escapesControls }
+  let null: PartitionFormat.Operation
+
+  init(nullText: [UInt8], escapesControls: Bool) {
+    self.escapesControls = escapesControls
+    text = nullText
+    null = PartitionFormat.Operation(kind: .literal, count: UInt32(nullText.count))
+  }
 
   mutating func add(_ token: RecordFormat.Token, topic: String, partition: Int32) {
     switch token {
@@ -119,10 +126,10 @@ private struct Program {
     case .topic:
       add(literal: Array((escapesControls ? TerminalText.harmless(topic) : topic).utf8))
     case .partition: add(literal: Array(String(partition).utf8))
-    case .value: add(.value, room: 4, growth: 1)
+    case .value: add(.value, room: Int(null.count), growth: 1)
     case .valueLength: add(.valueLength, room: decimalRoom)
     case .valueLengthBinary: add(.valueLengthBinary, room: 4)
-    case .key: add(.key, room: 4, growth: 1)
+    case .key: add(.key, room: Int(null.count), growth: 1)
     case .keyLength: add(.keyLength, room: decimalRoom)
     case .timestamp: add(.timestamp, room: decimalRoom)
     // A header of two bytes, its lengths, can become `=NULL,`.

@@ -37,8 +37,8 @@ struct RecordFormat: Sendable, Equatable {
   }
 
   var style: Style
-  /// `-Z`: a null key or value is printed as `NULL`; an empty one is not.
-  var printsNull = false
+  /// What is printed in place of a null key or value, but not of an empty one; `-Z` sets `NULL`.
+  var nullText: [UInt8] = []
   /// `-s key=…`.
   var keySerdes: Serdes? = nil
   /// `-s value=…`.

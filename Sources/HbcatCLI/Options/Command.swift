@@ -6,6 +6,7 @@ enum Command: String, CaseIterable, Sendable {
   case consume
   case query
   case notify
+  case ingest
   case alarms
   case broker
   case demo
@@ -37,6 +38,7 @@ enum Command: String, CaseIterable, Sendable {
     case .consume: "Print a topic's messages"
     case .query: "Find the offsets at which a time begins"
     case .notify: "Publish Healthbot alarms"
+    case .ingest: "Raise alarms from telemetry by Healthbot's rules"
     case .alarms: "Show Healthbot alarms, silence them, watch for silence"
     case .broker: "Run an embedded broker, for trying and testing"
     case .demo: "Show list, notify and consume on an embedded broker"
@@ -56,7 +58,8 @@ enum Command: String, CaseIterable, Sendable {
     case .consume: "[TOPIC ...]"
     case .alarms: "[silence VERB | heartbeat] [MATCHER ...]"
     case .query: "[TOPIC:PARTITION:TIMESTAMP ...]"
-    case .list, .ping, .notify, .demo, .version: ""
+    case .notify: "[NAME=VALUE ...]"
+    case .list, .ping, .ingest, .demo, .version: ""
     }
   }
 
@@ -68,7 +71,7 @@ enum Command: String, CaseIterable, Sendable {
     case .alarms: .words(["silence", "heartbeat"])
     case .help: .words(Command.shown.map(\.rawValue))
     case .reference: .words(["man", "bash", "zsh", "fish"])
-    case .list, .ping, .consume, .query, .notify, .demo, .version: .none
+    case .list, .ping, .consume, .query, .notify, .ingest, .demo, .version: .none
     }
   }
 }

@@ -84,8 +84,10 @@ struct CommandLineScanner {
     guard let row = long(name) else { throw .unknown(spelling: spelling) }
     let attached = parts.count > 1 ? parts.last.map { Argument($0) } : nil
     guard row.argument != nil else {
-      if attached != nil { throw .valueNotTaken(spelling: spelling) }
-      return .option(row, value: "", spelling: spelling)
+      if attached != nil, row.optionalArgument == nil {
+        throw .valueNotTaken(spelling: spelling)
+      }
+      return .option(row, value: attached ?? "", spelling: spelling)
     }
     guard let value = attached ?? takeWord() else {
       throw .valueMissing(row, spelling: spelling)

@@ -33,6 +33,8 @@ struct OptionRow: Sendable {
   let long: [String]
   /// The name of its value; nil if it takes none.
   let argument: String?
+  /// The name of a value that may be left out, and is typed behind `=` only.
+  let optionalArgument: String?
   /// The subcommands that have it.
   let commands: Set<Command>
   /// kcat's modes in which it acts.
@@ -46,13 +48,15 @@ struct OptionRow: Sendable {
 
   init(
     _ key: OptionKey, _ short: Unicode.Scalar?, _ long: [String] = [], _ argument: String? = nil,
-    in commands: Set<Command> = [], modes: KcatModes = .none, _ summary: String,
+    optional optionalArgument: String? = nil, in commands: Set<Command> = [],
+    modes: KcatModes = .none, _ summary: String,
     detail: String = "", completion: CompletionKind = .none
   ) {
     self.key = key
     self.short = short
     self.long = long
     self.argument = argument
+    self.optionalArgument = optionalArgument
     self.commands = commands
     self.modes = modes
     self.summary = summary
@@ -64,5 +68,13 @@ struct OptionRow: Sendable {
   var spelling: String {
     if let short { return "-\(short)" }
     return long.first.map { "--\($0)" } ?? ""
+  }
+}
+
+extension OptionRow {
+  /// What is shown behind a name: ` FILE`, `[=FILE]`, or nothing.
+  func shownArgument(_ form: (String) -> String) -> String {
+    if let optionalArgument { return "[=\(form(optionalArgument))]" }
+    return argument.map { " \(form($0))" } ?? ""
   }
 }

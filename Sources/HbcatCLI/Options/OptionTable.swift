@@ -1,6 +1,8 @@
 import KafkaBroker
 
-private let kafka: Set<Command> = [.list, .ping, .produce, .consume, .query, .notify, .alarms]
+private let kafka: Set<Command> = [
+  .list, .ping, .produce, .consume, .query, .notify, .ingest, .alarms,
+]
 private let records: Set<Command> = [.produce, .consume]
 private let every = Set(Command.allCases)
 
@@ -10,8 +12,8 @@ private let every = Set(Command.allCases)
 /// subcommand takes one in all, so that the subcommand word can be found before its options are.
 enum OptionTable {
   static let rows: [OptionRow] =
-    modes + target + own + transfer + producing + consuming + alarms
-    + common
+    modes + target + listing + ingest + own + delivery + transfer + nulls + producing + consuming
+    + alarms + secrets + common
 
   private static let modes: [OptionRow] = [
     OptionRow(.consumerMode, "C", modes: .all, "Mode: consume"),
@@ -65,7 +67,7 @@ enum OptionTable {
       detail: "It takes the place of the default file; none or - reads no default file.",
       completion: .file),
     OptionRow(
-      .configFile, "F", [], "config-file", in: [.notify, .alarms],
+      .configFile, "F", [], "config-file", in: [.notify, .ingest, .alarms],
       "Read properties from a file of lines name=value", completion: .file),
     OptionRow(
       .property, "X", ["property"], "prop=val", in: kafka, modes: .all,
@@ -126,7 +128,7 @@ enum OptionTable {
       .unbuffered, "u", ["unbuffered"], in: [.list, .produce, .consume, .query], modes: .all,
       "Write output at once"),
     OptionRow(
-      .json, "J", ["json"], in: [.list, .ping, .consume, .query],
+      .json, "J", ["json"], in: [.list, .ping, .consume, .query, .ingest],
       modes: [.consumer, .group, .list, .query],
       "Print JSON"),
   ]
@@ -171,7 +173,7 @@ enum OptionTable {
     OptionRow(
       .fromBeginning, nil, ["from-beginning"], in: [.consume], "The same as -o beginning"),
     OptionRow(
-      .exitAtEnd, "e", ["exit-at-end"], in: [.consume], modes: [.consumer, .group],
+      .exitAtEnd, "e", ["exit-at-end"], in: [.consume, .ingest], modes: [.consumer, .group],
       "Exit when the end of every partition is reached"),
     OptionRow(
       .format, "f", ["format"], "fmt", in: [.consume], modes: [.consumer, .group],
@@ -191,7 +193,9 @@ enum OptionTable {
       detail: "Addresses with commas between them are tried in turn. USER:PASSWORD@ in front of a "
         + "host is taken as it is typed, without percent-decoding; in a file of -F, as "
         + "schema.registry.url, no other user can see it. An answer may take as long as -m says, "
-        + "and is asked for three times. With -J, key_schema_id and value_schema_id tell the schema."
+        + "and is asked for three times. "
+        + "For an authority that the system does not know, -X schema.registry.ssl.ca.location=PATH "
+        + "names its certificate. With -J, key_schema_id and value_schema_id tell the schema."
     ),
     OptionRow(
       .showOffset, "O", ["show-offset"], in: [.consume], modes: [.consumer, .group],
@@ -235,7 +239,7 @@ enum OptionTable {
       .alarmKey, nil, ["key"], "name=value", in: [.notify],
       "One of the alarm's keys; repeat for more"),
     OptionRow(
-      .sanitize, nil, ["sanitize"], in: [.notify],
+      .sanitize, nil, ["sanitize"], in: [.notify, .ingest],
       "Replace what Kafka forbids in a topic name by _"),
     OptionRow(
       .listen, nil, ["listen"], "host:port", in: [.broker],

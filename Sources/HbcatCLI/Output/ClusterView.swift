@@ -1,3 +1,5 @@
+import KafkaClient
+
 /// What `-L` shows of a cluster; its texts are ready to be printed.
 struct ClusterView: Sendable, Equatable {
   /// A broker of the answer.
@@ -15,6 +17,23 @@ struct ClusterView: Sendable, Equatable {
     /// Whether the error passes by itself: `LEADER_NOT_AVAILABLE`.
     var tryAgain = false
     var partitions: [Partition] = []
+    /// Its settings; nil where nobody asked.
+    var configs: Told<[TopicConfig]>?
+  }
+
+  /// What somebody asked for beyond the metadata.
+  enum Told<Value: Sendable & Equatable>: Sendable, Equatable {
+    case known(Value)
+    /// Why it is not known.
+    case unknown(String)
+  }
+
+  /// Where a partition begins and ends.
+  struct Span: Sendable, Equatable {
+    /// The offset of the first record.
+    var low: Int64
+    /// The one behind the last record that all in-sync replicas hold.
+    var high: Int64
   }
 
   /// A partition of a topic.
@@ -26,6 +45,8 @@ struct ClusterView: Sendable, Equatable {
     var isrs: [Int32] = []
     /// The error's sentence; nil without error.
     var error: String? = nil
+    /// nil where nobody asked.
+    var offsets: Told<Span>?
   }
 
   /// The topic that was asked for; nil for all.
@@ -55,9 +76,20 @@ struct ClusterView: Sendable, Equatable {
       lines += "  topic \"\(shown(topic.name))\" with \(topic.partitions.count) partitions:"
       if let error = topic.error { lines += " \(error)" }
       lines += topic.tryAgain ? " (try again)\n" : "\n"
+      switch topic.configs {
+      case .known(let configs):
+        for config in configs { lines += "    config \(shown(Self.text(config)))\n" }
+      case .unknown(let why): lines += "    config unknown (\(shown(why)))\n"
+      case nil: break
+      }
       for partition in topic.partitions {
         lines += "    partition \(partition.id), leader \(partition.leader), "
         lines += "replicas: \(Self.list(partition.replicas)), isrs: \(Self.list(partition.isrs))"
+        switch partition.offsets {
+        case .known(let span): lines += ", offsets: \(span.low)..\(span.high)"
+        case .unknown(let why): lines += ", offsets: unknown (\(shown(why)))"
+        case nil: break
+        }
         if let error = partition.error { lines += ", \(error)" }
         lines += "\n"
       }
@@ -69,6 +101,15 @@ struct ClusterView: Sendable, Equatable {
     ids.map { String($0) }.joined(separator: ",")
   }
 
+  private static func text(_ config: TopicConfig) -> String {
+    let value = config.isSensitive ? redacted : config.value ?? ""
+    let origin = config.source == .topic ? "" : " (\(config.source.rawValue))"
+    return "\(config.name)=\(value)\(origin)"
+  }
+
+  /// Stands in place of a secret.
+  private static let redacted = "[redacted]"
+
   /// `-L -J`: one object in one line, and a newline that kcat leaves out.
   func json(forTerminal: Bool = false) -> [UInt8] {
     var text: [UInt8] = []
@@ -78,6 +119,41 @@ struct ClusterView: Sendable, Equatable {
       guard let error else { return }
       put(",\"error\":")
       put(string: error)
+    }
+    func put(_ config: TopicConfig) {
+      put("{\"name\":")
+      put(string: config.name)
+      put(",\"value\":")
+      if let value = config.isSensitive ? Self.redacted : config.value {
+        put(string: value)
+      } else {
+        put("null")
+      }
+      put(",\"source\":\"\(config.source.rawValue)\"}")
+    }
+    func put(_ configs: Told<[TopicConfig]>?) {
+      switch configs {
+      case .known(let configs):
+        put(",\"configs\":[")
+        for (index, config) in configs.enumerated() {
+          if index > 0 { put(",") }
+          put(config)
+        }
+        put("]")
+      case .unknown(let why):
+        put(",\"configs_error\":")
+        put(string: why)
+      case nil: break
+      }
+    }
+    func put(_ offsets: Told<Span>?) {
+      switch offsets {
+      case .known(let span): put(",\"low\":\(span.low),\"high\":\(span.high)")
+      case .unknown(let why):
+        put(",\"offsets_error\":")
+        put(string: why)
+      case nil: break
+      }
     }
     func put(ids: [Int32]) {
       put("[" + ids.map { "{\"id\":\($0)}" }.joined(separator: ",") + "]")
@@ -97,6 +173,7 @@ struct ClusterView: Sendable, Equatable {
       put("\(index > 0 ? "," : ""){\"topic\":")
       put(string: topic.name)
       put(error: topic.error)
+      put(topic.configs)
       put(",\"partitions\":[")
       for (index, partition) in topic.partitions.enumerated() {
         put("\(index > 0 ? "," : ""){\"partition\":\(partition.id)")
@@ -105,6 +182,7 @@ struct ClusterView: Sendable, Equatable {
         put(ids: partition.replicas)
         put(",\"isrs\":")
         put(ids: partition.isrs)
+        put(partition.offsets)
         put("}")
       }
       put("]}")

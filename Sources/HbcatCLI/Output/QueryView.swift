@@ -1,12 +1,15 @@
 import KafkaClient
 import KafkaProtocol
 
-/// What `-Q` shows: answers sorted by partition, their texts ready to be printed.
+/// What `-Q` shows: answers sorted by partition, those of one as they were asked, their texts ready to be printed.
 struct QueryView: Sendable {
   let answers: [OffsetAnswer]
 
   init(_ answers: [OffsetAnswer]) {
-    self.answers = answers.sorted { $0.query.partition < $1.query.partition }
+    self.answers = answers.enumerated().sorted { left, right in
+      let (first, second) = (left.element.query.partition, right.element.query.partition)
+      return first < second || first == second && left.offset < right.offset
+    }.map(\.element)
   }
 
   /// A line for each partition; beside an error stands the time that was asked for, as in kcat.

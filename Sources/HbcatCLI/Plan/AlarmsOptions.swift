@@ -55,24 +55,23 @@ struct AlarmsOptions: Sendable {
     case .alarmsTopic:
       let name = try OptionValue.topicName(text, spelling)
       if !topics.contains(name) { topics.append(name) }
-    case .since: sinceMs = try Self.time(text, spelling)
+    case .since: sinceMs = try Self.time(value, spelling)
     case .allAlarms: all = true
     case .silenced: showsSilenced = true
     case .check: check = true
     case .untilClear: untilClear = true
-    case .waitTimeout: timeoutMs = try Self.time(text, spelling)
-    case .silenceFor: forMs = try Self.time(text, spelling)
+    case .waitTimeout: timeoutMs = try Self.time(value, spelling)
+    case .silenceFor: forMs = try Self.time(value, spelling)
     case .silenceAuthor: author = text
     case .silenceComment: comment = text
     case .silenceTopic: silenceTopic = try OptionValue.topicName(text, spelling)
-    default: withinMs = try Self.time(text, spelling)
+    default: withinMs = try Self.time(value, spelling)
     }
   }
 
-  private static func time(_ text: String, _ spelling: String) throws(UsageError) -> Int64 {
-    guard let ms = TimeSpan.milliseconds(text) else {
-      throw .value("\(spelling): expected \(TimeSpan.form), not \"\(text)\"")
-    }
+  private static func time(_ value: Argument, _ spelling: String) throws(UsageError) -> Int64 {
+    let ms = try OptionValue.duration(value, spelling)
+    guard ms > 0 else { throw .value("\(spelling): expected a time of more than 0") }
     return ms
   }
 

@@ -185,7 +185,7 @@ extension PlanBuilder {
   }
 
   private func matchers(_ words: ArraySlice<Argument>) throws(UsageError) -> [AlarmMatcher] {
-    let patterns = PatternCache()
+    let patterns = RulePatterns()
     var matchers: [AlarmMatcher] = []
     for word in words {
       let text = try OptionValue.text(word, "MATCHER")
@@ -197,7 +197,7 @@ extension PlanBuilder {
     }
     for matcher in matchers {
       do throws(RulePatternError) {
-        try matcher.check(search: patterns.search)
+        try matcher.check(search: patterns.searching)
       } catch {
         throw .value("matcher \(matcher): \(error.reason)")
       }

@@ -3,7 +3,7 @@ import KafkaBroker
 /// The options of notify, broker and demo, which kcat has not.
 struct OwnOptions: Sendable {
   var alarm: [OptionKey: String] = [:]
-  var alarmKeys: [NotifyPlan.Key] = []
+  var alarmKeys: [(name: String, value: String)] = []
   var kafkaTopic: String?
   var sanitize = false
   var listen: String?
@@ -63,8 +63,9 @@ struct OwnOptions: Sendable {
     guard let (name, text) = OptionValue.pair(value), let text else {
       throw .value("\(spelling): expected NAME=VALUE, not \"\(value)\"")
     }
-    let key = NotifyPlan.Key(
-      name: String(decoding: name, as: UTF8.self), value: String(decoding: text, as: UTF8.self))
+    let key = (
+      name: String(decoding: name, as: UTF8.self), value: String(decoding: text, as: UTF8.self)
+    )
     guard !alarmKeys.contains(where: { $0.name == key.name }) else {
       throw .value("\(spelling): \"\(key.name)\" is given twice")
     }
@@ -95,25 +96,6 @@ struct OwnOptions: Sendable {
 }
 
 extension OwnOptions {
-  /// The alarm of the command line; nil if it has none, so that alarms come from stdin.
-  func alarmFields() throws(UsageError) -> NotifyPlan.AlarmFields? {
-    if alarm.isEmpty, alarmKeys.isEmpty { return nil }
-    let needed: [(OptionKey, String)] = [
-      (.alarmGroup, "--group"), (.alarmDevice, "--device"), (.alarmTopic, "--topic"),
-      (.alarmRule, "--rule"), (.alarmTrigger, "--trigger"), (.alarmSeverity, "--severity"),
-      (.alarmMessage, "--message"),
-    ]
-    let missing = needed.filter { alarm[$0.0] == nil }.map(\.1)
-    guard missing.isEmpty else {
-      throw .syntax("the alarm lacks \(missing.joined(separator: ", "))")
-    }
-    func field(_ key: OptionKey) -> String { alarm[key] ?? "" }
-    return NotifyPlan.AlarmFields(
-      group: field(.alarmGroup), device: field(.alarmDevice), topic: field(.alarmTopic),
-      rule: field(.alarmRule), trigger: field(.alarmTrigger), severity: field(.alarmSeverity),
-      message: field(.alarmMessage), keys: alarmKeys)
-  }
-
   /// The embedded broker as the options describe it.
   func brokerPlan(verbosity: Int) throws(UsageError) -> BrokerPlan {
     var plan = BrokerPlan()

@@ -8,6 +8,7 @@ enum Plan: Equatable, Sendable {
   case consume(ConsumePlan)
   case query(QueryPlan)
   case notify(NotifyPlan)
+  case ingest(IngestPlan)
   case alarms(AlarmsPlan)
   case broker(BrokerPlan)
   case demo(DemoPlan)
@@ -25,6 +26,7 @@ struct ListPlan: Hashable, Sendable {
   /// The one topic to list; nil lists all.
   var topic: String?
   var json = false
+  var options = ListOptions()
 }
 
 /// Tries the way to every broker.
@@ -66,6 +68,8 @@ struct ProducePlan: Hashable, Sendable {
   var headers: [Header] = []
   /// `-Z`: a key or value that is empty, beside a key delimiter, is sent as null.
   var emptyIsNull = false
+  /// A key or value that is just this is sent as null; nil: none is.
+  var nullMarker: [UInt8]?
   /// `-T`: messages are copied to stdout, each with the delimiter behind it.
   var tee = false
   /// Stops after that many messages; nil: no limit.
@@ -105,38 +109,8 @@ struct ConsumePlan: Equatable, Sendable {
   var format = RecordFormat.delimited(by: [UInt8(ascii: "\n")])
   /// Where schemas are; nil where nothing is Avro.
   var registry: [RegistryAddress]?
-}
-
-/// Publishes alarms.
-struct NotifyPlan: Hashable, Sendable {
-  /// One of an alarm's keys.
-  struct Key: Hashable, Sendable {
-    var name: String
-    var value: String
-  }
-
-  /// An alarm as the command line gives it.
-  struct AlarmFields: Hashable, Sendable {
-    var group: String
-    var device: String
-    var topic: String
-    var rule: String
-    var trigger: String
-    /// `major`, `minor` or `normal`.
-    var severity: String
-    var message: String
-    /// In the order typed; names are distinct.
-    var keys: [Key] = []
-  }
-
-  var client = ClientPlan()
-  /// nil: alarms come as JSON lines on stdin.
-  var alarm: AlarmFields?
-  /// The Kafka topic for all alarms; nil: each has its own, made of its names.
-  var topic: String?
-  /// Replaces by `_` what Kafka forbids in a topic's name.
-  var sanitize = false
-  var headers: [ProducePlan.Header] = []
+  /// The file or folder of certificates that may vouch for them; nil: the system's.
+  var registryAuthorities: String?
 }
 
 /// Runs the embedded broker.

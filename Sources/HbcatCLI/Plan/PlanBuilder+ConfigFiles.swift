@@ -12,8 +12,11 @@ extension PlanBuilder {
   /// Its properties come before those of the command line, so that these win.
   mutating func readDefaultConfigFiles() throws(UsageError) {
     guard configFilesRead == 0 else { return }
-    let typed = registry
-    defer { registry = typed ?? registry }
+    let typed = (registry, registryAuthorities)
+    defer {
+      registry = typed.0 ?? registry
+      registryAuthorities = typed.1 ?? registryAuthorities
+    }
     if let path = fileOfVariable() {
       client.properties = try read(path, level: 1) + client.properties
       return

@@ -15,7 +15,9 @@ extension PlanBuilder {
   }
 
   func listPlan() -> ListPlan {
-    ListPlan(client: clientPlan(), topic: topic.flatMap { $0.isEmpty ? nil : $0 }, json: json)
+    ListPlan(
+      client: clientPlan(), topic: topic.flatMap { $0.isEmpty ? nil : $0 }, json: json,
+      options: list)
   }
 
   func pingPlan() -> PingPlan { PingPlan(client: clientPlan(), json: json) }
@@ -31,6 +33,7 @@ extension PlanBuilder {
     plan.fixedKey = fixedKey
     plan.headers = headers
     plan.emptyIsNull = emptyIsNull
+    plan.nullMarker = nullMarker
     plan.tee = tee
     plan.maxMessages = maxMessages
     plan.transactionEvery = transactionEvery
@@ -54,6 +57,7 @@ extension PlanBuilder {
     if plan.tee { idle.append("-T") }
     if plan.keyDelimiter != nil { idle.append("-K") }
     if plan.emptyIsNull { idle.append("-Z") }
+    if plan.nullMarker != nil { idle.append("--null-marker") }
     if plan.maxMessages != nil { idle.append("-c") }
     guard !idle.isEmpty else { return }
     messages.info(
@@ -67,7 +71,10 @@ extension PlanBuilder {
     plan.exitAtEnd = exitAtEnd
     plan.maxMessages = maxMessages
     plan.format = try recordFormat()
-    if plan.format.hasAvro { plan.registry = registry }
+    if plan.format.hasAvro {
+      plan.registry = registry
+      plan.registryAuthorities = registryAuthorities
+    }
     return plan
   }
 
@@ -104,7 +111,7 @@ extension PlanBuilder {
             by: delimiter, keyDelimiter: shownKeyBytes,
             offsetDelimiter: showOffset ? keyBytes ?? [UInt8(ascii: "\t")] : nil)
         }
-      format.printsNull = emptyIsNull
+      format.nullText = nullMarker ?? (emptyIsNull ? Array("NULL".utf8) : [])
       format.keySerdes = keySerdes
       format.valueSerdes = valueSerdes
       return format

@@ -17,6 +17,10 @@ extension PlanBuilder {
     guard property.name.hasPrefix(prefix) else { return false }
     let name = String(property.name.dropFirst(prefix.count))
     switch (name, property.value) {
+    // Ours: libserdes knows the system's authorities only.
+    case ("ssl.ca.location", ""):
+      throw .value("\(property.name) is empty; it names a file or folder of certificates")
+    case ("ssl.ca.location", let path): registryAuthorities = path
     case ("url", let text): registry = try RegistryAddress.list(parsing: text)
     case ("deserializer.framing", "cp1"), ("serializer.framing", "cp1"),
       ("serializer.framing", "none"),

@@ -9,7 +9,7 @@ extension PlanBuilder {
   private static let secretBytesMax = 1 << 20
 
   /// The property as it is meant: the secret in place of where it is to be found.
-  func resolved(_ property: PropertySetting) throws(UsageError) -> PropertySetting {
+  mutating func resolved(_ property: PropertySetting) throws(UsageError) -> PropertySetting {
     for suffix in [".file", ".env"] where property.name.hasSuffix(suffix) {
       let name = String(property.name.dropLast(suffix.count))
       guard PropertyTable.find(property.name) == nil,
@@ -46,7 +46,7 @@ extension PlanBuilder {
   }
 
   /// A file's first line, or all of it; others being able to read it is told.
-  private func secretFile(_ path: Argument, _ option: String, wholeText: Bool)
+  private mutating func secretFile(_ path: Argument, _ option: String, wholeText: Bool)
     throws(UsageError) -> String
   {
     let bytes: [UInt8]
@@ -75,12 +75,23 @@ extension PlanBuilder {
   }
 
   /// Tells of a file with a secret that others than its owner may read (S36).
-  func warnIfReadable(_ path: Argument) {
-    guard let mode = surroundings.fileMode(path), mode & 0o077 != 0 else { return }
+  mutating func warnIfReadable(_ path: Argument) {
+    guard let text = exposure(of: path) else { return }
+    readableSecrets.append(path)
+    messages.info(1, "WARNING: \(text)")
+  }
+
+  /// Throws where a file was read that holds a secret and that others can read, under `--strict-secrets`.
+  func refuseReadableSecrets() throws(UsageError) {
+    guard isStrictWithSecrets, let path = readableSecrets.first, let text = exposure(of: path)
+    else { return }
+    throw .circumstance("\(text) (--strict-secrets)")
+  }
+
+  private func exposure(of path: Argument) -> String? {
+    guard let mode = surroundings.fileMode(path), mode & 0o077 != 0 else { return nil }
     let digits = String(mode & 0o777, radix: 8)
-    messages.info(
-      1,
-      "WARNING: \(path) holds a secret and has mode \(digits), so that others can read it: "
-        + "chmod 600 \(path)")
+    return "\(path) holds a secret and has mode \(digits), so that others can read it: "
+      + "chmod 600 \(path)"
   }
 }

@@ -38,6 +38,7 @@ struct PlanBuilder {
   var fixedKey: [UInt8]?
   var headers: [ProducePlan.Header] = []
   var emptyIsNull = false
+  var nullMarker: [UInt8]?
   var json = false
   var formatText: String?
   var lines = false
@@ -47,12 +48,20 @@ struct PlanBuilder {
   var keySerdesText: String?
   var valueSerdesText: String?
   var registry: [RegistryAddress]?
+  var registryAuthorities: String?
   var groupId: String?
+  /// Files with a secret that others can read.
+  var readableSecrets: [Argument] = []
+  var isStrictWithSecrets = false
   var share = ShareOptions()
+  var ingest = IngestOptions()
+  var list = ListOptions()
   /// Options that only a consumer has, and only a producer; in the order typed.
   var consumerOptions: [String] = []
   var producerOptions: [String] = []
   var own = OwnOptions()
+  var notify = NotifyOptions()
+  var delivery = DeliveryOptions()
   var alarms = AlarmsOptions()
 
   init(surroundings: Surroundings, messages: Messages) {
@@ -72,16 +81,21 @@ struct PlanBuilder {
     case .property: return try applyProperty(value, spelling)
     case .consumerMode, .producerMode, .listMode, .groupMode, .queryMode, .mockMode: break
     case .bootstrapServers, .configFile, .debug, .timeout, .keepGoing, .quiet, .verbose,
-      .unbuffered, .user, .passwordFile:
+      .unbuffered, .user, .passwordFile, .strictSecrets:
       try applyClient(row.key, value, spelling)
-    case .topic, .partition, .delimiter, .keyDelimiter, .maxMessages, .emptyIsNull, .json:
+    case .topic, .partition, .delimiter, .keyDelimiter, .maxMessages, .emptyIsNull, .nullMarker,
+      .json:
       try applyRecords(row.key, value, spelling)
     case .compression, .key, .header, .lines, .tee, .transactionEvery:
       try applyProducing(row.key, value, spelling)
     case .offset, .fromBeginning, .exitAtEnd, .format, .serdes, .schemaRegistry, .showOffset,
       .group:
       try applyConsuming(row.key, value, spelling)
+    case .offsets, .configs, .allConfigs: list.apply(row.key)
     case .shareGroup, .acknowledgement, .exitIdle: try share.apply(row.key, value, spelling)
+    case .ingestRules, .ingestVariable, .ingestName, .ingestFile, .ingestTopic, .engineState,
+      .listRules:
+      try ingest.apply(row.key, value, spelling)
     case .alarmsTopic, .since, .allAlarms, .silenced, .check, .untilClear, .waitTimeout,
       .silenceFor, .silenceAuthor, .silenceComment, .silenceTopic, .within:
       try alarms.apply(row.key, value, spelling)
@@ -90,6 +104,10 @@ struct PlanBuilder {
       .brokerTopic, .untilStdinEnds, .noAutoCreate, .fault, .brokerCount, .maxMessageBytes,
       .demoTopic:
       try own.apply(row.key, value, spelling)
+    case .checkConfig, .dryRun, .inputForm, .strict: try notify.apply(row.key, value, spelling)
+    case .notifyConfig, .stateFile, .spool, .transitions, .repeatInterval, .createTopics, .template,
+      .groupWait, .inFlight, .allowHTTP, .webAuthority:
+      try delivery.apply(row.key, value, spelling)
     }
     return nil
   }
@@ -120,6 +138,7 @@ struct PlanBuilder {
       client.timeoutMs =
         try OptionValue.integer(value, spelling, "a number of seconds", 0...2_147_483) * 1000
     case .keepGoing: client.keepGoing = true
+    case .strictSecrets: isStrictWithSecrets = true
     case .user: try setProperty("sasl.username", try OptionValue.text(value, spelling))
     case .passwordFile: try applyPasswordFile(value, spelling)
     case .quiet: setVerbosity(0)
@@ -147,6 +166,7 @@ struct PlanBuilder {
         value, spelling, "a number of messages", Int64.min...Int64.max)
       maxMessages = number > 0 ? number : nil
     case .emptyIsNull: emptyIsNull = true
+    case .nullMarker: nullMarker = value.bytes
     default: json = true
     }
   }

@@ -4,7 +4,7 @@ import KafkaProtocol
 /// Finds the offsets at which times begin.
 struct QueryPlan: Hashable, Sendable {
   var client = ClientPlan()
-  /// One or more, each partition once.
+  /// One or more; for JSON, which names each partition once, so do they.
   var queries: [OffsetQuery]
   var json = false
 }
@@ -43,8 +43,8 @@ extension PlanBuilder {
     var seen: Set<TopicPartition> = []
     for text in topicsTyped + operands.map(\.description) {
       let query = try OffsetQuery(parsing: text)
-      guard seen.insert(query.partition).inserted else {
-        throw .value("-t: \(query.partition) is asked for twice")
+      guard seen.insert(query.partition).inserted || !json else {
+        throw .value("-t: \(query.partition) is asked for twice, which JSON has no place for")
       }
       queries.append(query)
     }

@@ -44,7 +44,7 @@ enum CommandHelp {
       let name = row.long.first.map { "--\($0)" }
       let names = [letter ?? (name == nil ? nil : "   "), name].compactMap { $0 }
       let spelling = names.joined(separator: letter == nil ? " " : ", ")
-      let argument = row.argument.map { " \($0.uppercased())" } ?? ""
+      let argument = row.shownArgument { $0.uppercased() }
       text += HelpLine.text(option: spelling + argument, summary: row.summary, width: 30)
     }
     for line in notes(command) { text += "\n\(line)\n" }
@@ -62,6 +62,10 @@ enum CommandHelp {
       return ["Without a FILE, stdin is split into messages. A FILE is one message; -l splits."]
     case .notify:
       return ["Without an alarm's options, alarms are read from stdin, one JSON object a line."]
+    case .ingest:
+      return [
+        "Records are JSON objects, or lists of them. --list-rules needs only --rules."
+      ]
     case .alarms:
       return [
         """

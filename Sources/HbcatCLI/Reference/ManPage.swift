@@ -1,7 +1,8 @@
 /// The man page hbcat(1), made of the tables.
 enum ManPage {
   static var text: String {
-    header + synopsis + description + options + subcommands + format + delivery + status
+    header + synopsis + description + options + subcommands + format + delivery + alarmForms
+      + notifications + status
       + properties + environment
       + examples + seeAlso
   }
@@ -72,8 +73,15 @@ enum ManPage {
       ("Cluster and program", { $0.commands.contains(.list) }),
       ("Producing and consuming", { $0.commands == [.produce, .consume] }),
       ("Producing", { $0.modes == .producer || $0.commands == [.produce] }),
-      ("Consuming", { $0.commands == [.consume] }),
-      ("Alarms", { $0.commands == [.notify] && $0.modes == .none && $0.key != .configFile }),
+      ("Consuming", { $0.commands.subtracting([.ingest]) == [.consume] }),
+      (
+        "Alarms",
+        {
+          $0.commands.subtracting([.ingest]) == [.notify] && $0.modes == .none
+            && $0.key != .configFile
+        }
+      ),
+      ("Telemetry", { $0.commands == [.ingest] }),
       ("Showing alarms", { $0.commands == [.alarms] }),
       (
         "Embedded broker",
@@ -90,11 +98,11 @@ enum ManPage {
   private static func item(_ row: OptionRow) -> String {
     let names = (row.short.map { ["-\($0)"] } ?? []) + row.long.prefix(1).map { "--\($0)" }
     var tag = names.map(Roff.bold).joined(separator: ", ")
-    if let argument = row.argument { tag += " " + Roff.italic(argument) }
+    tag += row.shownArgument(Roff.italic)
     let commands = Command.shown.filter(row.commands.contains)
     // The subsection's title says it already for these.
     let obvious: [[Command]] = [
-      [], [.produce], [.consume], [.notify], [.alarms], [.produce, .consume],
+      [], [.produce], [.consume], [.notify], [.ingest], [.alarms], [.produce, .consume],
     ]
     let whence =
       obvious.contains(commands) || commands.count > 3
@@ -143,6 +151,19 @@ enum ManPage {
         + "GROUP.DEVICE.TOPIC.RULE.TRIGGER. Without an alarm's options alarms are read from "
         + "stdin, one JSON object a line; a line that is no alarm is reported with line and "
         + "column, and the others go out."
+    case .ingest:
+      "Records of telemetry are read as a member of the consumer group NAME and judged by "
+        + "Healthbot's rules, for each device and each set of a rule's keys; an alarm is raised where "
+        + "colour or message changes. A record is a JSON object, or a list of them: the device is the first "
+        + "of device-id, device, system-id, system_id, source and host, else the record's key; the time "
+        + "is timestamp or time, else the record's; every other text, number or boolean is the value of "
+        + "the path of names that leads to it, and path is put before them. Offsets are committed only "
+        + "when the alarms are delivered and the state of --engine-state is written. What is no "
+        + "telemetry is told and passed over. A member that is killed is missed by the group after "
+        + "session.timeout.ms; with -X group.instance.id=ID its successor goes on at once. Members of one "
+        + "name share the partitions, not what their rules know: where a partition moves, the rules "
+        + "begin anew for its devices. An alarm that was delivered just before a kill may come twice, "
+        + "unless --state and --transitions hold it back; none is lost."
     case .alarms: alarms
     case .broker:
       "It prints its address and runs until it gets SIGINT or SIGTERM. Nothing is kept."
@@ -212,6 +233,14 @@ enum ManPage {
       hbcat notify -b localhost:9092 --group ptp --device mx960-1 \\
           --topic protocol.ptp --rule ptp-lock-status --trigger ptp-lock-status \\
           --severity major --message 'Slave Clock is not Phase Aligned'
+      """)
+    + Roff.paragraph(
+      "Alarms out of telemetry, by Healthbot's rules and to where Healthbot sends them:")
+    + Roff.example(
+      """
+      hbcat ingest --list-rules --rules check-oper.rule
+      hbcat ingest -b localhost:9092 -t telemetry --name edge --group core \\
+          --rules check-oper.rule --engine-state /var/lib/hbcat/edge --config hb.yaml
       """)
     + Roff.paragraph("A broker for a test:")
     + Roff.example("hbcat broker --port 0 --topic test:1:1 --until-stdin-ends")

@@ -17,6 +17,8 @@ struct SchemaLookup: Sendable {
   let addresses: [RegistryAddress]
   /// How long an answer may take, in milliseconds.
   let timeoutMs: Int
+  /// The file or folder of certificates that may vouch for an address of `https://`; nil: the system's.
+  var authorities: String?
 
   /// The schema with that number.
   func schema(_ id: Int32) throws(RegistryFault) -> AvroSchema {
@@ -87,6 +89,7 @@ struct SchemaLookup: Sendable {
     ]
     request.allowsPlainText = address.isPlainText
     request.timeoutMs = timeoutMs
+    request.authorities = authorities.map { .path($0) } ?? .system
     let response: HTTPResponse
     do throws(HTTPError) { response = try HTTPClient.perform(request) } catch {
       throw .passing("REST request failed (code -1): HTTP request failed: \(error)")

@@ -34,11 +34,9 @@ struct ClientSetup {
     return 1
   }
 
-  /// Says what lies behind an error, unless the user wants quiet.
+  /// Says what lies behind an error, unless the user wants quiet and no `-d`.
   func sayDetails(of error: ClientError) {
-    for line in error.details where messages.verbosity > 0 {
-      log(ClientLog(.error, "FAIL", line))
-    }
+    for line in error.details { log(ClientLog(.error, "FAIL", line)) }
   }
 
   /// kcat's hint behind a metadata error.

@@ -2,57 +2,60 @@ import KafkaClient
 import KafkaProtocol
 import Transport
 
-/// The main thread of a consumer: takes what it tells and has it printed, until no more is wanted.
+/// The main thread of a consumer: takes what it tells and gives it to a sink, until no more is wanted.
 struct ConsumeLoop {
   let consumer: Consumer
   let setup: ClientSetup
 
-  /// Prints until the printer is done; the answer is the exit code.
+  /// Goes on until the sink is done; the answer is the exit code.
   ///
   /// `onGroup` takes what a group's member tells; true ends the run.
-  func run(_ printer: inout ConsumePrinter, onGroup: (GroupEvent) -> Bool = { _ in false })
-    -> Int32
-  {
+  func run(
+    _ sink: inout some ConsumeSink & ~Copyable, onGroup: (GroupEvent) -> Bool = { _ in false }
+  ) -> Int32 {
     let events = consumer.events
-    while !printer.isDone {
-      guard let event = events.poll() ?? printer.flushed(then: events) else { break }
+    while !sink.isDone {
+      guard let event = events.poll() ?? sink.flushed(then: events) else { break }
       switch event {
-      case .assigned(let partitions): printer.assigned(partitions)
+      case .assigned(let partitions): sink.assigned(partitions)
       case .revoked(let partitions, let number):
-        consumer.reports.push(printer.revoked(partitions, report: number))
-      case .report(let number): consumer.reports.push(printer.report(number))
+        consumer.reports.push(sink.revoked(partitions, report: number))
+      case .report(let number): consumer.reports.push(sink.report(number))
       case .frame(let frame):
-        printer.show(frame) { [consumer, setup] assigned, need in
+        sink.show(frame) { [consumer, setup] assigned, need in
           switch need {
           case .stop: Net.task { consumer.finish(assigned) }
           case .again(let offset, let error):
-            setup.log(
-              ClientLog(
-                .warning, "CORRUPT",
-                "\(assigned.partition): \(error): fetching it again from offset \(offset)"))
+            if let error {
+              setup.log(
+                ClientLog(
+                  .warning, "CORRUPT",
+                  "\(assigned.partition): \(error): fetching it again from offset \(offset)"))
+            }
             Net.task { consumer.refetch(assigned, from: offset) }
           }
         }
         consumer.returned.push(frame)
-      case .failed(let partition, let error): printer.failed(partition, error)
-      case .topicFailed(let topic, let error): printer.failed(topic: topic, error)
-      case .reset(let partition, let from, let to, let policy, let brokerId):
+      case .failed(let partition, let error): sink.failed(partition, error)
+      case .topicFailed(let topic, let error): sink.failed(topic: topic, error)
+      case .reset(let partition, let from, let policy, let brokerId):
         setup.log(
           ClientLog(
             .warning, "OFFSET",
             "\(partition): offset reset (at offset \(from), broker \(brokerId)) "
-              + "to \(policy) (offset \(to)): \(ErrorCode.offsetOutOfRange.sentence)"))
+              + "to \(policy): fetch failed due to requested offset not available on the broker: "
+              + ErrorCode.offsetOutOfRange.sentence))
       case .allBrokersDown(let error):
         for line in error.details { setup.log(ClientLog(.error, "FAIL", line)) }
-        printer.allBrokersDown(error)
-      case .group(let event): if onGroup(event) { printer.finish() }
+        sink.allBrokersDown(error)
+      case .group(let event): if onGroup(event) { sink.finish() }
       case .woken: break
-      case .finished: printer.finish()
-      case .interrupted: printer.stop()
+      case .finished: sink.finish()
+      case .interrupted: sink.stop()
       }
     }
-    let status = printer.end()
-    consumer.reports.push(printer.report(0))
+    let status = sink.end()
+    consumer.reports.push(sink.report(0))
     return status
   }
 }

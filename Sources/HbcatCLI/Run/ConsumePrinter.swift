@@ -3,21 +3,14 @@ import KafkaProtocol
 import Transport
 
 /// Prints what was fetched, and knows when all that was asked for is printed.
-struct ConsumePrinter: ~Copyable {
+struct ConsumePrinter: ConsumeSink, ~Copyable {
   /// One assigned partition's state on the printing side.
   final class Partition {
     let assigned: AssignedPartition
     /// nil before the first record.
     var format: PartitionFormat?
     var brokerId: Int32 = -1
-    var aborted = AbortedTransactions()
-    var seeks: Int32 = 0
-    /// Behind the last whole batch that was good.
-    var goodOffset: Int64 = 0
-    /// Where a broken batch was fetched again: once for a place (F57).
-    var refetchedAt: Int64 = -1
-    /// What was fetched before that comes again, and is dropped; nil where nothing is awaited.
-    var staleSeeks: Int32?
+    var course = PartitionCourse()
     var isStopped = false
     var isAtEnd = false
     /// Behind the last record that was printed or passed over; −1 before the first.
@@ -55,9 +48,9 @@ struct ConsumePrinter: ~Copyable {
     self.messages = messages
     self.interrupt = interrupt
     avro = plan.registry.map {
-      AvroFields(
-        SchemaRegistry(SchemaLookup(addresses: $0, timeoutMs: Int(plan.client.timeoutMs))),
-        keepsGoing: plan.client.keepGoing)
+      var lookup = SchemaLookup(addresses: $0, timeoutMs: Int(plan.client.timeoutMs))
+      lookup.authorities = plan.registryAuthorities
+      return AvroFields(SchemaRegistry(lookup), keepsGoing: plan.client.keepGoing)
     }
     output = OutputBuffer(descriptor: 1, isUnbuffered: plan.client.unbuffered)
     output.shouldStop = { interrupt.isRequested }
@@ -123,36 +116,20 @@ struct ConsumePrinter: ~Copyable {
 
   // MARK: Records
 
-  /// What a partition needs after its records have been looked at.
-  enum Need {
-    /// No more of them.
-    case stop
-    /// The same again from an offset on, since a batch there is broken (F57).
-    case again(Int64, RecordError)
-  }
-
   /// Prints the records of a response; `onNeed` hears of partitions that need something else than more.
-  mutating func show(_ frame: FetchedFrame, onNeed: (AssignedPartition, Need) -> Void) {
+  mutating func show(_ frame: FetchedFrame, onNeed: (AssignedPartition, PartitionNeed) -> Void) {
     for entry in frame.entries {
       if isDone { return }
       guard let partition = partitions[entry.assigned.number], !entry.assigned.isRevoked,
-        !partition.isStopped, entry.seeks != partition.staleSeeks
+        !partition.isStopped, partition.course.begin(entry)
       else { continue }
-      partition.staleSeeks = nil
       if !entry.range.isEmpty {
         prepare(partition, brokerId: entry.brokerId)
-        if entry.seeks != partition.seeks {
-          // Elsewhere in the log: what was open there is not known yet.
-          partition.seeks = entry.seeks
-          partition.aborted = AbortedTransactions()
-        }
-        partition.aborted.add(entry.abortedTransactions)
-        partition.goodOffset = entry.fetchOffset
         reader.open(frame.records(of: entry))
         while printNextBatch(entry, partition, onNeed) {}
         if partition.isStopped { onNeed(entry.assigned, .stop) }
       }
-      if let end = entry.end, !isDone, !partition.isStopped, partition.staleSeeks == nil {
+      if let end = entry.end, !isDone, !partition.isStopped, !partition.course.awaitsAgain {
         ended(partition, "Reached end of topic", end, mayExit: plan.exitAtEnd)
       }
     }
@@ -171,28 +148,25 @@ struct ConsumePrinter: ~Copyable {
   /// Prints one batch; false when there is no more, or no more is wanted.
   private mutating func printNextBatch(
     _ entry: FetchedFrame.Entry, _ partition: Partition,
-    _ onNeed: (AssignedPartition, Need) -> Void
+    _ onNeed: (AssignedPartition, PartitionNeed) -> Void
   ) -> Bool {
     do throws(RecordError) {
       guard let batch = try reader.next() else { return false }
       guard batch.nextOffset > entry.fetchOffset else { return true }
-      if !partition.aborted.hides(batch, readCommitted: readCommitted),
+      if !partition.course.hides(batch, readCommitted: readCommitted),
         !printRecords(batch, from: entry.fetchOffset, partition)
       {
         return false
       }
       partition.nextOffset = batch.nextOffset
-      partition.goodOffset = batch.nextOffset
+      partition.course.goodOffset = batch.nextOffset
       partition.leaderEpoch = batch.partitionLeaderEpoch
       return true
     } catch {
-      let place = partition.goodOffset
-      guard partition.refetchedAt != place else {
+      guard let again = partition.course.broken(entry, error) else {
         return failed(error, partition.assigned.partition)
       }
-      partition.refetchedAt = place
-      partition.staleSeeks = entry.seeks
-      onNeed(entry.assigned, .again(place, error))
+      onNeed(entry.assigned, again)
       return false
     }
   }
@@ -265,7 +239,7 @@ struct ConsumePrinter: ~Copyable {
 
   /// All partitions have been read to their ends, but for those of which something comes again.
   mutating func finish() {
-    isDone = isDone || !partitions.values.contains { $0.staleSeeks != nil }
+    isDone = isDone || !partitions.values.contains { $0.course.awaitsAgain }
   }
 
   /// The user wants an end: what has been printed so far is written out.
@@ -286,12 +260,7 @@ struct ConsumePrinter: ~Copyable {
   mutating func failed(_ assigned: AssignedPartition, _ error: ClientError) {
     guard partitions[assigned.number] != nil else { return }
     flush()
-    var text = "Topic \(assigned.partition) error: \(error)"
-    if case .broker(.offsetOutOfRange, _) = error {
-      text =
-        "Topic \(assigned.partition) error: fetch failed due to requested offset not available on "
-        + "the broker: \(error)"
-    }
+    let text = assigned.text(of: error)
     if plan.client.keepGoing {
       _ = messages.error(text, keepGoing: true)
     } else {

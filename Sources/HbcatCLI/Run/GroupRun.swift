@@ -21,6 +21,19 @@ struct GroupRun {
   }
 
   func run() -> Int32 {
+    run { member, interruption in
+      var printer = ConsumePrinter(
+        plan, plan.format, readCommitted: configuration.isolationLevel == .readCommitted,
+        messages: messages, interrupt: interruption.thread)
+      printer.note(writesIn: member.progress)
+      return printer
+    }
+  }
+
+  /// Gives what the group gives to a sink, which is made when the member has been.
+  func run<Sink: ConsumeSink & ~Copyable>(_ makeSink: (GroupMember, Interruption) -> Sink)
+    -> Int32
+  {
     let events = Handover<ConsumerEvent>()
     let interruption = Interruption()
     let setup = ClientSetup(plan: plan.client, messages: messages)
@@ -40,13 +53,10 @@ struct GroupRun {
       return 1
     }
     messages.info(1, "Waiting for group rebalance")
-    var printer = ConsumePrinter(
-      plan, plan.format, readCommitted: configuration.isolationLevel == .readCommitted,
-      messages: messages, interrupt: interruption.thread)
-    printer.note(writesIn: started.member.progress)
+    var sink = makeSink(started.member, interruption)
     var lines = GroupLines(plan, group, messages)
     let loop = ConsumeLoop(consumer: started.consumer, setup: setup)
-    let status = loop.run(&printer) { lines.take($0) }
+    let status = loop.run(&sink) { lines.take($0) }
     lines.close()
     try? Net.wait {
       await started.member.leave(timeoutMs: Self.leaveMs)

@@ -18,7 +18,9 @@ struct ListRun {
         try await cluster.refreshMetadata(
           topics: plan.topic.map { [$0] }, allowAutoTopicCreation: false,
           timeoutMs: plan.client.timeoutMs)
-        return try ClusterView(cluster, topic: plan.topic)
+        var view = try ClusterView(cluster, topic: plan.topic)
+        try await view.add(plan.options, of: cluster, timeoutMs: plan.client.timeoutMs)
+        return view
       }
     } catch {
       guard let error = error as? ClientError else {
@@ -31,6 +33,7 @@ struct ListRun {
     _ = StandardOutput.write(messages) { forTerminal in
       plan.json ? view.json(forTerminal: forTerminal) : view.text(forTerminal: forTerminal)
     }
+    view.reportUnknown(to: messages)
     return messages.exitStatus
   }
 }

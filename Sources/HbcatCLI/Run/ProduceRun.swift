@@ -122,7 +122,7 @@ private struct LineFeeder: ~Copyable {
     self.headers = headers
     splitter = MessageSplitter(
       keyDelimiter: plan.keyDelimiter.map { Delimiter($0) }, makesEmptyNull: plan.emptyIsNull,
-      fixedKey: plan.fixedKey)
+      nullMarker: plan.nullMarker, fixedKey: plan.fixedKey)
     left = plan.maxMessages ?? .max
     untilCommit = plan.transactionEvery ?? .max
     if plan.tee { tee = OutputBuffer(descriptor: 1, isUnbuffered: plan.client.unbuffered) }

@@ -227,17 +227,23 @@ final class ProduceSession {
     for event in input.takeEvents() {
       switch event {
       case .delivered(_, let partition, let count, let baseOffset, let brokerId):
-        for index in 0..<count {
-          let offset = baseOffset < 0 ? -1001 : baseOffset + Int64(index)
-          messages.info(
-            3,
-            "Message delivered to partition \(partition) (offset \(offset)) on broker \(brokerId)")
-        }
+        Self.sayDelivered(count, partition, baseOffset, brokerId, messages)
       // What an abort gives up is counted in the end.
-      case .failed(_, _, _, .closed, _) where transactions != nil: break
-      case .failed(_, _, let count, let error, _):
+      case .failed(_, _, _, .closed, _, _) where transactions != nil: break
+      case .failed(_, _, let count, let error, _, _):
         sayFailed("\(error)", count: count)
       }
+    }
+  }
+
+  /// Says of each record of a batch that it is delivered, in kcat's words.
+  static func sayDelivered(
+    _ count: Int, _ partition: Int32, _ baseOffset: Int64, _ brokerId: Int32, _ messages: Messages
+  ) {
+    for index in 0..<count {
+      let offset = baseOffset < 0 ? -1001 : baseOffset + Int64(index)
+      messages.info(
+        3, "Message delivered to partition \(partition) (offset \(offset)) on broker \(brokerId)")
     }
   }
 

@@ -14,6 +14,16 @@ public struct AlarmBatch: Equatable, Sendable {
     counts = [alarm.severity: 1]
   }
 
+  /// A batch of alarms that were kept before; nil where there is none.
+  ///
+  /// `counts` is taken where it counts at least the alarms that are there.
+  init?(kept alarms: [Alarm], counts: [Alarm.Severity: Int]) {
+    guard let first = alarms.first else { return nil }
+    self.init(first)
+    for alarm in alarms.dropFirst() { add(alarm) }
+    if counts.values.reduce(0, +) >= count { self.counts = counts }
+  }
+
   /// Adds an alarm; beyond `keptMax` it is counted only.
   public mutating func add(_ alarm: Alarm) {
     if kept.count < Self.keptMax { kept.append(alarm) }

@@ -20,6 +20,12 @@ public struct Route: Sendable {
   public let notification: String
   /// Where to and how.
   public let destination: Destination
+
+  /// Makes a route.
+  public init(notification: String, destination: Destination) {
+    self.notification = notification
+    self.destination = destination
+  }
 }
 
 /// A record that an alarm becomes.
@@ -30,6 +36,13 @@ public struct KafkaDestination: Hashable, Sendable {
   public let topic: TopicName
   /// The record's key: the alarm's identity where Healthbot's hash partitioner is used; nil for none.
   public let key: [UInt8]?
+
+  /// Makes a destination.
+  public init(cluster: Int, topic: TopicName, key: [UInt8]?) {
+    self.cluster = cluster
+    self.topic = topic
+    self.key = key
+  }
 }
 
 /// A cluster that alarms go to: one producer serves all notifications that name it alike.

@@ -6,12 +6,17 @@ public struct Routing: Sendable {
   /// The place in `clusters`, by notification.
   private let clusterIndexes: [String: Int]
   private let sanitizes: Bool
+  private let topic: TopicName?
 
   /// Makes a routing of a configuration that has no errors.
   ///
-  /// `sanitizes` replaces what Kafka refuses in a topic named after an alarm.
-  public init(_ configuration: HealthbotConfiguration, sanitizes: Bool = false) {
+  /// `topic` is Kafka's topic where a notification names none; nil for topics named after the alarms,
+  /// in which `sanitizes` replaces what Kafka refuses.
+  public init(
+    _ configuration: HealthbotConfiguration, topic: TopicName? = nil, sanitizes: Bool = false
+  ) {
     self.configuration = configuration
+    self.topic = topic
     self.sanitizes = sanitizes
     var clusters: [KafkaCluster] = []
     var indexes: [String: Int] = [:]
@@ -26,6 +31,14 @@ public struct Routing: Sendable {
     }
     self.clusters = clusters
     clusterIndexes = indexes
+  }
+
+  /// The place in `clusters` to which a notification publishes; nil where it does not.
+  public func cluster(of notification: String) -> Int? { clusterIndexes[notification] }
+
+  /// A notification by its name.
+  public func notification(_ name: String) -> NotificationConfiguration? {
+    configuration.notifications[name]
   }
 
   /// The group that an alarm belongs to.
@@ -93,14 +106,10 @@ public struct Routing: Sendable {
 
   private func kafka(_ publish: KafkaPublish, _ name: String, _ alarm: Alarm) -> Route.Destination {
     do throws(TopicNameError) {
-      let topic: TopicName
-      if let fixed = publish.topic {
-        topic = fixed
-      } else if sanitizes {
-        topic = try SanitizedTopicName(TopicName.joined(for: alarm)).name
-      } else {
-        topic = try TopicName(for: alarm)
-      }
+      let topic =
+        if let fixed = publish.topic ?? topic { fixed } else {
+          try TopicName(for: alarm, sanitizes: sanitizes)
+        }
       return .kafka(
         KafkaDestination(
           cluster: clusterIndexes[name] ?? 0, topic: topic,

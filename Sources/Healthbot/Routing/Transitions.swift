@@ -102,6 +102,23 @@ public struct Transitions: Sendable {
     return true
   }
 
+  /// What is remembered of one alarm at a moment.
+  public struct Memory: Sendable {
+    let identity: AlarmIdentity
+    let state: State?
+  }
+
+  /// What is remembered of an alarm now, for `restore`.
+  public func memory(of identity: AlarmIdentity) -> Memory {
+    Memory(identity: identity, state: states[identity])
+  }
+
+  /// Remembers what was remembered before: what was recorded since did not come to pass.
+  public mutating func restore(_ memory: Memory) { states[memory.identity] = memory.state }
+
+  /// Forgets an alarm: the next of its kind is news.
+  public mutating func forget(_ identity: AlarmIdentity) { states[identity] = nil }
+
   /// The latest time that is taken, in milliseconds: the year 10,889.
   static let timeMax: Int64 = 1 << 48
 

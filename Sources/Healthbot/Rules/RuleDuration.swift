@@ -23,9 +23,6 @@ struct RuleDuration: Hashable, Sendable {
     }
   }
 
-  /// Whether it counts the sensor's frequency, and so is no time by itself.
-  var isOffset: Bool { unitMs == nil }
-
   /// The span in milliseconds, where one offset is `offsetMs`.
   func milliseconds(offsetMs: Int64) -> Int64 {
     let span = (amount * (unitMs ?? Double(offsetMs))).rounded()

@@ -80,13 +80,14 @@ public struct RuleEngine {
   /// Judges what one Kafka record holds: an object, or a list of them.
   ///
   /// `device` is the device of what names none, such as the record's key; `timestampMs` is the time of what
-  /// has none, the Kafka record's; without one it is `nowMs`. Times are milliseconds since 1970.
+  /// has none, the Kafka record's; without one it is `nowMs`. Times are milliseconds since 1970. What is
+  /// raised is appended to `alarms`.
   /// - Throws: `TelemetryError` where it is no telemetry; then nothing of it has been judged, except that
-  ///   of a list the objects before one without a device have been.
+  ///   of a list the objects before one without a device have been, and may have raised alarms.
   public mutating func received(
-    _ text: UnsafeRawBufferPointer, device: String? = nil, timestampMs: Int64? = nil, nowMs: Int64
-  ) throws(TelemetryError) -> [Alarm] {
-    var alarms: [Alarm] = []
+    _ text: UnsafeRawBufferPointer, device: String? = nil, timestampMs: Int64? = nil, nowMs: Int64,
+    alarms: inout [Alarm]
+  ) throws(TelemetryError) {
     for record in try TelemetryReader.records(in: text) {
       do { try reader.read(record) } catch {
         throw TelemetryError(
@@ -104,7 +105,6 @@ public struct RuleEngine {
       if timeMs > nowMs + TelemetryReader.aheadMaxMs { timeMs = nowMs }
       for index in concerned { judge(index, device, timeMs, nowMs, &alarms) }
     }
-    return alarms
   }
 
   /// Hands over what could not be evaluated since the last call.

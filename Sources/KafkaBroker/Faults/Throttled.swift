@@ -12,6 +12,7 @@ extension ConsumerGroupDescribeResponse: Throttled {}
 extension ConsumerGroupHeartbeatResponse: Throttled {}
 extension CreateTopicsResponse: Throttled {}
 extension DescribeClusterResponse: Throttled {}
+extension DescribeConfigsResponse: Throttled {}
 extension EndTxnResponse: Throttled {}
 extension FetchResponse: Throttled {}
 extension FindCoordinatorResponse: Throttled {}

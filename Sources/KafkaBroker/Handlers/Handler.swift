@@ -78,6 +78,7 @@ extension Handler {
     case .endTxn: EndTxnHandler.versions
     case .txnOffsetCommit: TxnOffsetCommitHandler.versions
     case .describeCluster: DescribeClusterHandler.versions
+    case .describeConfigs: DescribeConfigsHandler.versions
     case .offsetCommit: OffsetCommitHandler.versions
     case .offsetFetch: OffsetFetchHandler.versions
     case .joinGroup: JoinGroupHandler.versions
@@ -112,6 +113,7 @@ extension Handler {
     case .endTxn: try EndTxnHandler.run(frame, call)
     case .txnOffsetCommit: try TxnOffsetCommitHandler.run(frame, call)
     case .describeCluster: try DescribeClusterHandler.run(frame, call)
+    case .describeConfigs: try DescribeConfigsHandler.run(frame, call)
     case .offsetCommit: try OffsetCommitHandler.run(frame, call)
     case .offsetFetch: try OffsetFetchHandler.run(frame, call)
     case .joinGroup: try JoinGroupHandler.run(frame, call)

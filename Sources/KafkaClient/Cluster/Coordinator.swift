@@ -19,16 +19,8 @@ extension Cluster {
   public func coordinator(
     of key: String, _ type: CoordinatorType, kind: ConnectionKind = .coordinator, timeoutMs: Int64
   ) async throws(ClientError) -> Connection {
-    let deadlineMs = MonotonicClock.nowMs + timeoutMs
-    var backoff = Backoff(configuration)
-    while true {
-      do {
-        return try await findCoordinator(key, type, kind, deadlineMs: deadlineMs)
-      } catch {
-        let pause = backoff.next()
-        guard error.isRetriable, MonotonicClock.nowMs + pause < deadlineMs else { throw error }
-        await sleep(milliseconds: pause)
-      }
+    try await retrying(timeoutMs: timeoutMs) { (deadlineMs) async throws(ClientError) in
+      try await findCoordinator(key, type, kind, deadlineMs: deadlineMs)
     }
   }
 

@@ -102,6 +102,7 @@ internal import Transport
   {
     let context = try await tlsContext(for: name)
     let setupDeadlineMs = setupDeadlineMs(until: deadlineMs)
+    debug(.broker, "CONNECT", "\(name): connecting to \(host):\(port)")
     let socket: Socket
     do {
       socket = try await Dialer.dial(

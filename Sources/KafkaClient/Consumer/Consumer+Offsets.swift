@@ -68,7 +68,7 @@ extension Consumer {
       guard let slot = state.slot(assigned), state.positions[slot].offset == offset else { return }
       let next = found[partition.partition] ?? 0
       state.update(assigned) { $0.seek(next) }
-      events.push(.reset(partition, from: offset, to: next, policy: policy, brokerId: brokerId))
+      events.push(.reset(partition, from: offset, policy: policy, brokerId: brokerId))
     } catch {
       // Asked for again at the old offset, which brings us back here.
       pause(assigned)

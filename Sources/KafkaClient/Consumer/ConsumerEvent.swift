@@ -15,7 +15,7 @@ public enum ConsumerEvent: Sendable {
   /// A topic cannot be read on.
   case topicFailed(String, ClientError)
   /// An offset was out of range and reading goes on elsewhere, by `auto.offset.reset`.
-  case reset(TopicPartition, from: Int64, to: Int64, policy: String, brokerId: Int32)
+  case reset(TopicPartition, from: Int64, policy: String, brokerId: Int32)
   /// None of the cluster's brokers can be reached; the consumer tries on.
   case allBrokersDown(ClientError)
   /// Every partition has been read to its end.

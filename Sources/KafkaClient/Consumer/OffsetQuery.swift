@@ -33,7 +33,7 @@ public struct OffsetAnswer: Sendable {
 }
 
 extension Cluster {
-  /// Asks the leaders of partitions, each named once, and answers in the order asked.
+  /// Asks the leaders of partitions, all at the same time, and answers in the order asked.
   ///
   /// A partition's error is in its answer; what may pass is asked again within `timeoutMs`.
   /// - Throws: `ClientError.unreachable` and the like where not even metadata can be had.
@@ -48,24 +48,30 @@ extension Cluster {
       try await refreshMetadata(
         topics: Set(open.map { queries[$0].partition.topic }).sorted(),
         allowAutoTopicCreation: false, timeoutMs: MonotonicClock.leftMs(until: deadlineMs))
-      var byLeader: [Int32: [Int]] = [:]
+      var requests: [Request: [Int]] = [:]
+      var named: [TopicPartition: Int] = [:]
       for index in open {
+        let partition = queries[index].partition
         do throws(ClientError) {
-          byLeader[try leader(of: queries[index].partition), default: []].append(index)
+          let request = Request(
+            leaderId: try leader(of: partition), ordinal: named[partition, default: 0])
+          requests[request, default: []].append(index)
+          named[partition, default: 0] += 1
         } catch {
           answers[index].error = error
         }
       }
-      for (leader, group) in byLeader {
-        let asked = group.map { queries[$0] }
-        let found: [OffsetAnswer]
-        do throws(ClientError) {
-          found = try await ask(
-            leader, asked, timeoutMs: MonotonicClock.leftMs(until: deadlineMs))
-        } catch {
-          found = asked.map { OffsetAnswer($0, error: error) }
+      await withTaskGroup(of: [(Int, OffsetAnswer)].self) { group in
+        for (request, indexes) in requests {
+          let asked = indexes.map { queries[$0] }
+          group.addTask {
+            let found = await self.answered(request.leaderId, asked, deadlineMs: deadlineMs)
+            return Array(zip(indexes, found))
+          }
         }
-        for (index, answer) in zip(group, found) { answers[index] = answer }
+        for await found in group {
+          for (index, answer) in found { answers[index] = answer }
+        }
       }
       open = open.filter { index in
         // A topic that is not there is not awaited.
@@ -75,6 +81,25 @@ extension Cluster {
       let pause = backoff.next()
       guard !open.isEmpty, MonotonicClock.nowMs + pause < deadlineMs else { return answers }
       await sleep(milliseconds: pause)
+    }
+  }
+
+  /// Which request a question goes into: a partition that is named again gets a further one, since brokers
+  /// refuse to find it twice in one.
+  private struct Request: Hashable {
+    var leaderId: Int32
+    var ordinal: Int
+  }
+
+  /// What `ask` answers, or its error as everyone's answer.
+  private func answered(
+    _ leaderId: Int32, _ queries: [OffsetQuery], deadlineMs: Int64
+  ) async -> [OffsetAnswer] {
+    do throws(ClientError) {
+      return try await ask(
+        leaderId, queries, timeoutMs: MonotonicClock.leftMs(until: deadlineMs))
+    } catch {
+      return queries.map { OffsetAnswer($0, error: error) }
     }
   }
 

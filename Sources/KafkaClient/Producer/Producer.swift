@@ -42,6 +42,7 @@ public import Transport
   let log: @Sendable (ClientLog) -> Void
   let seed: UInt64
   private let reportsDeliveries: Bool
+  private let keepsFailed: Bool
   var state: ProducerState
   var names: [String] = []
   var numbers: [String: Int] = [:]
@@ -62,14 +63,17 @@ public import Transport
 
   /// Makes a producer; nothing is sent before a topic is opened.
   ///
-  /// With `reportsDeliveries` there is an event for every batch, not only for those that fail.
+  /// With `reportsDeliveries` there is an event for every batch, not only for those that fail; with
+  /// `keepsFailed` the event of a batch that failed holds its records.
   public init(
     _ cluster: Cluster, _ configuration: ProducerConfiguration, reportsDeliveries: Bool = false,
-    seed: UInt64 = UInt64.random(in: 0...UInt64.max), log: @escaping @Sendable (ClientLog) -> Void
+    keepsFailed: Bool = false, seed: UInt64 = UInt64.random(in: 0...UInt64.max),
+    log: @escaping @Sendable (ClientLog) -> Void
   ) {
     self.cluster = cluster
     self.configuration = configuration
     self.reportsDeliveries = reportsDeliveries
+    self.keepsFailed = keepsFailed
     self.seed = seed
     self.log = log
     state = ProducerState(
@@ -341,15 +345,19 @@ public import Transport
   }
 
   private func failed(_ batch: ProducerState.Batch, _ error: DeliveryError) {
+    let records = keepsFailed ? held[batch.id].map { FailedRecords(batch: $0.sealed) } : nil
     release(batch)
-    report(batch, Int(batch.recordCount), error)
+    report(batch, Int(batch.recordCount), error, records)
   }
 
-  func report(_ batch: ProducerState.Batch, _ count: Int, _ error: DeliveryError) {
+  func report(
+    _ batch: ProducerState.Batch, _ count: Int, _ error: DeliveryError,
+    _ records: FailedRecords? = nil
+  ) {
     link.post(
       .failed(
         topic: names[batch.topic], partition: batch.partition, recordCount: count, error: error,
-        mayBeAppended: batch.mayBeAppended))
+        mayBeAppended: batch.mayBeAppended, records: records))
     if batch.mayBeAppended { link.failedInDoubt.add(count, ordering: .relaxed) }
     link.failed.add(count, ordering: .releasing)
     link.wakeWaiter()

@@ -70,6 +70,9 @@ public final class ProducerInput {
 
   // MARK: Topics
 
+  /// A topic that was opened before.
+  public func opened(_ name: String) -> Topic? { byName[name] }
+
   /// Waits until the topic has a leader, at most `timeoutMs`; later calls answer at once.
   ///
   /// A topic that is created by this needs about a second.

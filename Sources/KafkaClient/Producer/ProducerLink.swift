@@ -1,3 +1,4 @@
+import KafkaProtocol
 import Synchronization
 import Transport
 
@@ -7,8 +8,31 @@ public enum DeliveryEvent: Sendable {
   case delivered(
     topic: String, partition: Int32, recordCount: Int, baseOffset: Int64, brokerId: Int32)
   /// Its records are given up; `mayBeAppended` says that a broker may have them all the same.
+  ///
+  /// `records` is nil unless the producer keeps what failed.
   case failed(
-    topic: String, partition: Int32, recordCount: Int, error: DeliveryError, mayBeAppended: Bool)
+    topic: String, partition: Int32, recordCount: Int, error: DeliveryError, mayBeAppended: Bool,
+    records: FailedRecords? = nil)
+}
+
+/// The records of a batch that was given up.
+public struct FailedRecords: Sendable {
+  let batch: SealedBatch
+
+  /// Calls `body` with each record's key and value; they are valid during the call.
+  /// - Throws: what `body` throws, or an error where the batch cannot be read again.
+  public func forEach(
+    _ body: (_ key: UnsafeRawBufferPointer?, _ value: UnsafeRawBufferPointer?) throws -> Void
+  ) throws {
+    var reader = RecordSetReader(verifiesCRC: false)
+    try withExtendedLifetime(batch) {
+      reader.open(batch.bytes)
+      while let decoded = try reader.next() {
+        var records = RecordIterator(decoded)
+        while let record = try records.next() { try body(record.key, record.value) }
+      }
+    }
+  }
 }
 
 /// What became of all records.

@@ -20,6 +20,7 @@ public enum APIKey: Int16, CaseIterable, Sendable {
   case addOffsetsToTxn = 25
   case endTxn = 26
   case txnOffsetCommit = 28
+  case describeConfigs = 32
   case saslAuthenticate = 36
   case describeCluster = 60
   case consumerGroupHeartbeat = 68
@@ -61,6 +62,7 @@ public enum APIKey: Int16, CaseIterable, Sendable {
     case .addOffsetsToTxn: Row(name: "AddOffsetsToTxn", versions: 0...4, flexibleSince: 3)
     case .endTxn: Row(name: "EndTxn", versions: 0...5, flexibleSince: 3)
     case .txnOffsetCommit: Row(name: "TxnOffsetCommit", versions: 0...5, flexibleSince: 3)
+    case .describeConfigs: Row(name: "DescribeConfigs", versions: 0...4, flexibleSince: 4)
     case .saslAuthenticate: Row(name: "SaslAuthenticate", versions: 0...2, flexibleSince: 2)
     case .describeCluster: Row(name: "DescribeCluster", versions: 0...2, flexibleSince: 0)
     case .consumerGroupHeartbeat:

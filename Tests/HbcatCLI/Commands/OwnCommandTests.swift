@@ -1,3 +1,4 @@
+import Healthbot
 import Testing
 
 @testable import HbcatCLI
@@ -9,17 +10,17 @@ private let alarm =
 struct NotifyTests {
   @Test func `flags make an alarm, and --key is one of its keys`() throws {
     var expected = NotifyPlan()
-    expected.client.properties = [PropertySetting(name: "bootstrap.servers", value: "h")]
-    expected.alarm = NotifyPlan.AlarmFields(
-      group: "ptp", device: "mx960-1", topic: "protocol.ptp", rule: "ptp-lock-status",
-      trigger: "ptp-lock-status", severity: "major", message: "text",
-      keys: [
-        NotifyPlan.Key(name: "b", value: "x=y"), NotifyPlan.Key(name: "a", value: ""),
-      ])
+    expected.delivery.client.properties = [PropertySetting(name: "bootstrap.servers", value: "h")]
+    var made = Alarm(
+      deviceID: "mx960-1", group: "ptp", message: "text", rule: "ptp-lock-status", severity: .major,
+      topic: "protocol.ptp", trigger: "ptp-lock-status")
+    made.setKey("b", to: AlarmValue(string: "x=y"))
+    made.setKey("a", to: AlarmValue(string: ""))
+    expected.alarm = made
     #expect(try plan("notify -b h \(alarm) --key b=x=y --key a=") == .notify(expected))
     #expect(try plan("healthbot-notify -b h \(alarm) --key b=x=y --key a=") == .notify(expected))
-    expected.topic = "fixed"
-    expected.sanitize = true
+    expected.delivery.topic = try TopicName("fixed")
+    expected.delivery.sanitizes = true
     #expect(
       try plan("-b h -t fixed notify \(alarm) --key b=x=y --key a= --sanitize")
         == .notify(expected))
@@ -35,7 +36,7 @@ struct NotifyTests {
       return
     }
     #expect(made.alarm == nil)
-    #expect(made.topic == "t")
+    #expect(made.delivery.topic?.description == "t")
   }
 
   @Test(arguments: [
@@ -50,7 +51,29 @@ struct NotifyTests {
       "\(alarm) -k x",
       "notify has no -k: alarms have no fixed key; --key NAME=VALUE is one of an alarm's keys"
     ),
-    ("\(alarm) file", "unexpected argument \"file\""),
+    ("\(alarm) file", "file: \"file\" is no NAME=VALUE"),
+    (
+      "group=g severity=mayor",
+      "severity=mayor: field \"severity\": \"mayor\" is no severity; use major, minor or normal"
+    ),
+    ("group=g rule=r", "the alarm lacks device-id, message, severity, topic, trigger"),
+    ("--from yaml", "--from: expected json, words or alertmanager, not \"yaml\""),
+    ("--from words --key a=1", "--from and --key exclude one another: the input has the keys"),
+    ("--from json --group g", "--from json takes whole alarms: leave --group and the like out"),
+    ("--check-config", "--check-config needs --config FILE"),
+    (
+      "--config f",
+      "-b and --config exclude one another: the configuration's bootstrap-servers are used"
+    ),
+    (
+      "--repeat-interval 1h",
+      "--repeat-interval needs --transitions, without which every alarm is sent"
+    ),
+    (
+      "--group-wait soon",
+      "--group-wait: expected a time such as 500ms, 30s, 10m, 2h or 1d, not \"soon\""
+    ),
+    ("--create-topics=0", "--create-topics: 0 is out of range 1..10000"),
   ])
   func `what makes no alarm is refused`(flags: String, text: String) {
     #expect(

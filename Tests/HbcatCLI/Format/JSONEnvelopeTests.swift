@@ -32,7 +32,7 @@ import Testing
 
   @Test func `log append time has its name, and -Z changes nothing`() throws {
     var json = Self.newline
-    json.printsNull = true
+    json.nullText = Array("NULL".utf8)
     let format = PartitionFormat(json, topic: "t", partition: 0)
     let batch = TestBatch(records: [TestRecord(nil, timestamp: 5)], isLogAppend: true)
     #expect(

@@ -32,11 +32,11 @@ import Testing
 
   @Test func `with -Z null is NULL and empty is empty`() throws {
     var format = try RecordFormat(parsing: "%k|%s;")
-    format.printsNull = true
+    format.nullText = Array("NULL".utf8)
     let records = [TestRecord(nil), TestRecord("", key: ""), TestRecord("v", key: "k")]
     #expect(try printed(records, as: format) == "NULL|NULL;|;k|v;")
     var lines = RecordFormat.delimited(by: [10])
-    lines.printsNull = true
+    lines.nullText = Array("NULL".utf8)
     #expect(try printed(records, as: lines) == "NULL\n\nv\n")
   }
 

@@ -117,7 +117,7 @@ import Testing
         baseOffset: Int64.random(in: 0...(1 << 62), using: &random) >> (round % 60),
         isLogAppend: Bool.random(using: &random))
       var printing = format
-      printing.printsNull = Bool.random(using: &random)
+      printing.nullText = random.bytes(Int.random(in: 0...9, using: &random))
       let rendered = PartitionFormat(printing, topic: "topic.name", partition: 12)
       let isSame = try printed(batch, as: rendered).bytes == Naive.print(batch, as: printing)
       try #require(isSame, "round \(round): \(format)")
@@ -183,7 +183,7 @@ enum Naive {
     let latest = batch.records.map(\.timestamp).max() ?? -1
     var result: [UInt8] = []
     for (index, record) in batch.records.enumerated() {
-      let null: [UInt8] = format.printsNull ? Array("NULL".utf8) : []
+      let null = format.nullText
       for token in tokens {
         switch token {
         case .literal(let bytes): result += bytes

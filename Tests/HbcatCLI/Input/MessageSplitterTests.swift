@@ -39,6 +39,31 @@ import Testing
         == [["k1", "v1"], ["", "v2"], ["k3", ""], ["fixed", "nokey"], ["", ""]])
   }
 
+  @Test func `--null-marker makes every combination of null, empty and text`() {
+    let marked = MessageSplitter(keyDelimiter: Self.colon, nullMarker: Array("~".utf8))
+    let keys = ["~": "NULL", "": "", "k": "k"]
+    let values = ["~": "NULL", "": "", "v": "v"]
+    for (key, sentKey) in keys {
+      for (value, sentValue) in values {
+        #expect(split("\(key):\(value)", marked) == [sentKey, sentValue])
+      }
+    }
+    #expect(split("~", marked) == ["NULL", "NULL"])
+    #expect(split("", marked) == ["NULL", ""])
+    #expect(split("~~:~ ", marked) == ["~~", "~ "])
+  }
+
+  @Test func `--null-marker beside -Z and -k`() {
+    let both = MessageSplitter(
+      keyDelimiter: Self.colon, makesEmptyNull: true, nullMarker: Array("~".utf8),
+      fixedKey: Array("fixed".utf8))
+    #expect(split("~:", both) == ["NULL", "NULL"])
+    #expect(split(":~", both) == ["fixed", "NULL"])
+    #expect(split("~", both) == ["fixed", "NULL"])
+    #expect(split("k:~", MessageSplitter(nullMarker: [])) == ["NULL", "k:~"])
+    #expect(split("", MessageSplitter(nullMarker: [])) == ["NULL", "NULL"])
+  }
+
   @Test func `without -K all is value, and -Z does nothing`() {
     #expect(split("k:v", MessageSplitter()) == ["NULL", "k:v"])
     #expect(split("v", MessageSplitter(fixedKey: [])) == ["", "v"])

@@ -82,7 +82,7 @@ struct KcatDialectTests {
     var packed = RecordFormat.delimited(by: [10])
     packed.keySerdes = try Serdes(parsing: "i", for: .key)
     packed.valueSerdes = try Serdes(parsing: "<q$", for: .value)
-    packed.printsNull = true
+    packed.nullText = Array("NULL".utf8)
     #expect(try format("-Z -s key=i -s value=<q$") == packed)
     packed.valueSerdes = try Serdes(parsing: "i", for: .value)
     #expect(try format("-Z -s i") == packed)
@@ -277,7 +277,7 @@ struct KcatErrorTests {
     ("-C -b h -t t -s avro -X schema.registry.url=/", "schema.registry.url is empty"),
     ("-C -b h -t t -X schema.registry.nope=1", "Unknown configuration property nope"),
     ("-b h -Q -t t:0", "-t: expected \"topic:partition:offset_or_timestamp\""),
-    ("-b h -Q -t t:0:1 -t t:00:2", "-t: t [0] is asked for twice"),
+    ("-b h -Q -J -t t:0:1 -t t:00:2", "-t: t [0] is asked for twice, which JSON has no place for"),
   ])
   func `an error in a value has kcat's text`(line: String, text: String) {
     #expect(refusal(line).suffix(2) == ["% ERROR: \(text)", "exit 1"])

@@ -1,3 +1,4 @@
+import KafkaClient
 import Testing
 
 @testable import HbcatCLI
@@ -99,6 +100,52 @@ import Testing
         "controllerid":-1,"brokers":[],"topics":[]}
 
         """)
+  }
+
+  @Test func `offsets and configurations stand with their partition and topic, if asked for`() {
+    var view = Self.single
+    view.topics[0].configs = .known([
+      TopicConfig("cleanup.policy", "compact", source: .topic),
+      TopicConfig("retention.ms", "5", source: .broker),
+      TopicConfig("secret", nil, source: .topic, isSensitive: true),
+      TopicConfig("unset", nil, source: .default),
+    ])
+    view.topics[0].partitions[0].offsets = .known(ClusterView.Span(low: 2, high: 9))
+    view.topics[0].partitions[1].offsets = .unknown("Broker: Leader not available")
+    #expect(
+      String(decoding: view.text(), as: UTF8.self).hasSuffix(
+        """
+          topic "test" with 2 partitions:
+            config cleanup.policy=compact
+            config retention.ms=5 (broker)
+            config secret=[redacted]
+            config unset= (default)
+            partition 0, leader 1001, replicas: 1001, isrs: 1001, offsets: 2..9
+            partition 1, leader -1, replicas: , isrs: , \
+        offsets: unknown (Broker: Leader not available), Broker: Leader not available
+
+        """))
+    #expect(
+      String(decoding: view.json(), as: UTF8.self).hasSuffix(
+        """
+        "topics":[{"topic":"test","configs":[\
+        {"name":"cleanup.policy","value":"compact","source":"topic"},\
+        {"name":"retention.ms","value":"5","source":"broker"},\
+        {"name":"secret","value":"[redacted]","source":"topic"},\
+        {"name":"unset","value":null,"source":"default"}],"partitions":[\
+        {"partition":0,"leader":1001,"replicas":[{"id":1001}],"isrs":[{"id":1001}],\
+        "low":2,"high":9},\
+        {"partition":1,"error":"Broker: Leader not available","leader":-1,"replicas":[],"isrs":[],\
+        "offsets_error":"Broker: Leader not available"}]}]}
+
+        """))
+    view.topics[0].configs = .unknown("Broker: Topic authorization failed")
+    #expect(
+      String(decoding: view.text(), as: UTF8.self).contains(
+        "    config unknown (Broker: Topic authorization failed)\n"))
+    #expect(
+      String(decoding: view.json(), as: UTF8.self).contains(
+        #""configs_error":"Broker: Topic authorization failed","partitions""#))
   }
 
   @Test func `hostile names are harmless on a terminal and escaped in JSON`() {

@@ -23,6 +23,15 @@ struct QueryViewTests {
         """)
   }
 
+  @Test func `answers of one partition stand as they were asked`() {
+    let named = TopicPartition("a", 0)
+    let twice = QueryView([
+      OffsetAnswer(OffsetQuery(named, timestamp: -1), offset: 9),
+      OffsetAnswer(OffsetQuery(named, timestamp: -2), offset: 1),
+    ])
+    #expect(String(decoding: twice.text(), as: UTF8.self) == "a [0] offset 9\na [0] offset 1\n")
+  }
+
   @Test func `JSON is one object by topic and partition`() {
     #expect(
       String(decoding: view.json(), as: UTF8.self)

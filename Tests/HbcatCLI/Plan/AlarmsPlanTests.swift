@@ -92,7 +92,10 @@ struct AlarmsPlanTests {
     ("--group g --timeout 5m", "--timeout needs --once, --check or --until-clear"),
     ("--group g --until-clear --all", "--all and --until-clear exclude one another"),
     ("--group g --until-clear -J", "--json and --until-clear exclude one another"),
-    ("--group g --since 1", "--since: expected a time such as 90s, 10m, 2h or 1d12h, not \"1\""),
+    (
+      "--group g --since x", "--since: expected a time such as 500ms, 30s, 10m, 2h or 1d, not \"x\""
+    ),
+    ("--group g --until-clear --timeout 0", "--timeout: expected a time of more than 0"),
     ("--group g --for 2h", "--for belongs to alarms silence add"),
     ("--group g -k x", "alarms has no -k: --key NAME=VALUE is one of an alarm's keys"),
     ("silence", "silence: expected add, list or expire, not \"nothing\""),

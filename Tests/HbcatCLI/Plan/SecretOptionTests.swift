@@ -92,6 +92,23 @@ struct SecretOptionTests {
     }
   }
 
+  @Test func `S36: --strict-secrets refuses a file with a secret that others can read`() throws {
+    let files = ["/c": "sasl.password=p\n", "/d": "client.id=p\n", "/p": "p"]
+    for line in [
+      "--strict-secrets list -b h -F /c", "list -b h -F /c --strict-secrets",
+      "consume -b h -t t --password-file /p --strict-secrets",
+    ] {
+      let fixture = CommandLineFixture(files: files, modes: ["/c": 0o644, "/p": 0o604])
+      #expect(throws: UsageError.self) { try fixture.plan(line) }
+      #expect(fixture.said.last == "exit 1")
+      #expect(
+        fixture.said.contains { $0.hasPrefix("% ERROR: /") && $0.hasSuffix(" (--strict-secrets)") })
+    }
+    let tight = CommandLineFixture(files: files, modes: ["/c": 0o600, "/d": 0o644])
+    _ = try tight.plan("list -b h -F /c -F /d --strict-secrets")
+    #expect(tight.said.allSatisfy { !$0.contains("secret") })
+  }
+
   @Test func `S39: a value with a line break cannot bring another property in`() {
     let words = ["-L", "-b", "h", "-X", "client.id=a\nssl.ca.location=/x"].map { Argument($0) }
     #expect(

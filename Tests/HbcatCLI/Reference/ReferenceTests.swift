@@ -1,4 +1,5 @@
 import TestSupport
+import Healthbot
 import Testing
 
 @testable import HbcatCLI
@@ -19,6 +20,7 @@ struct ReferenceTests {
     #expect(
       titles == [
         "NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "SUBCOMMANDS", "FORMAT", "DELIVERY",
+        "ALARMS", "NOTIFICATIONS",
         "EXIT STATUS", "PROPERTIES", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO",
       ])
     for row in OptionTable.rows where row.key != .unitTests && row.commands != [.notify] {
@@ -43,6 +45,14 @@ struct ReferenceTests {
     #expect(Roff.text(".x \\n 'a' -b") == "\\&.x \\en \\(aqa\\(aq \\-b")
   }
 
+  @Test func `the configuration that the man page shows is right`() {
+    var reader = ConfigurationReader()
+    Array(ManPage.configuration.utf8).withUnsafeBytes { reader.read($0, file: "f") }
+    let (configuration, issues) = reader.finish()
+    #expect(issues.map(\.description) == [])
+    #expect(configuration.notifications.count == 2)
+  }
+
   @Test func `short helps fit a screen, and no line is longer than 80`() {
     let texts =
       [CommandHelp.overview, KcatUsage.text(program: "hbcat")]
@@ -54,8 +64,8 @@ struct ReferenceTests {
       }
     }
     #expect(CommandHelp.overview.split(separator: "\n").count <= 24)
-    // Those with the most options need more than one.
-    for command in Command.shown where ![.consume, .produce, .alarms].contains(command) {
+    let long: Set<Command> = [.consume, .produce, .notify, .ingest, .alarms]
+    for command in Command.shown where !long.contains(command) {
       #expect(CommandHelp.text(command).split(separator: "\n").count <= 36, "\(command)")
     }
   }

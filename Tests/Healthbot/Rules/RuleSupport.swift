@@ -91,9 +91,11 @@ struct Asked {
   mutating func alarms(_ json: String, device: String? = "mx1", at nowMs: Int64 = 0) throws
     -> [Alarm]
   {
+    var alarms: [Alarm] = []
     try Array(json.utf8).withUnsafeBytes {
-      try engine.received($0, device: device, nowMs: nowMs)
+      try engine.received($0, device: device, nowMs: nowMs, alarms: &alarms)
     }
+    return alarms
   }
 
   /// Whether the records, ten seconds apart, end in red.

@@ -101,8 +101,9 @@ private func read(_ json: String) throws -> String {
       for byte in [UInt8(0), 0x22, 0x27, 0x2F, 0x5B, 0x5D, 0x7B, 0x7D, 0xFF] {
         var broken = whole
         broken[place] = byte
+        var alarms: [Alarm] = []
         broken.withUnsafeBytes { text in
-          _ = Result { try asked.engine.received(text, nowMs: 0) }
+          _ = Result { try asked.engine.received(text, nowMs: 0, alarms: &alarms) }
         }
       }
       #expect(throws: TelemetryError.self) {

@@ -10,7 +10,6 @@ final class ComparisonBench: Sendable {
   /// One of the two programs.
   enum Program: String, CaseIterable {
     case kcat, hbcat
-    var command: String { self == .kcat ? rawValue : Places.hbcat }
   }
 
   /// What a program did, made alike by the rules.
@@ -36,8 +35,14 @@ final class ComparisonBench: Sendable {
 
   // MARK: State
 
+  /// How a program is called; hbcat by the name kcat, as a script does that had kcat before.
+  private func command(of program: Program) -> String {
+    program == .kcat ? "kcat" : "\(folder)/kcat"
+  }
+
   /// Makes topics and files.
   func prepare() async throws {
+    try #require(symlink(Places.hbcat, "\(folder)/kcat") == 0)
     try write("a.txt", "first\nsecond\n")
     try write("b.txt", "other")
     try write("empty.txt", "")
@@ -100,7 +105,7 @@ final class ComparisonBench: Sendable {
     var environment = comparison.environment.mapValues { fill($0, own) }
     environment["HOME"] = folder
     let child = try Child(
-      [program.command] + broker + words, terminal: comparison.hasTerminal ? .input : .none,
+      [command(of: program)] + broker + words, terminal: comparison.hasTerminal ? .input : .none,
       environment: environment)
     if !comparison.hasTerminal { await child.write(comparison.stdin) }
     if let signal = comparison.signal {
@@ -152,7 +157,10 @@ final class ComparisonBench: Sendable {
     var text = String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
     var rules = [ComparisonRules.names(own: own, folder: folder)]
     let words = Comparison.split(comparison.words)
-    if !isOutput { rules += ComparisonRules.errors }
+    if !isOutput {
+      rules += ComparisonRules.errors
+      if words.contains("-q"), !words.contains("-d") { rules.append(ComparisonRules.quietLog) }
+    }
     if words.contains("-J"), words.contains("-L") || words.contains("-Q") {
       rules.append(ComparisonRules.json)
     }

@@ -57,6 +57,12 @@ extension Comparison {
     Comparison("consume at a dead broker", "-C -t one -b 127.0.0.1:1 -m 1", bare: true),
     Comparison("consume at a dead broker quietly", "-C -t one -b 127.0.0.1:1 -m 1 -q", bare: true),
     Comparison("consume at a dead broker with -E", "-C -t one -b 127.0.0.1:1 -m 1 -E", bare: true),
+    Comparison(
+      "consume at a host that is not there", "-C -t one -b nowhere.invalid:1 -m 1", bare: true),
+    Comparison(
+      "consume at a dead broker quietly with debugging",
+      "-C -t one -b 127.0.0.1:1 -m 1 -q -d broker", bare: true),
+    Comparison("consume with debugging", "-C -t one -e -d fetch,protocol"),
     Comparison("consume from a terminal", "-C -t one -e", terminal: true),
     Comparison("consume with a producer's options", "-C -t one -e -T -l -k x -H a=b"),
     Comparison("consume with a client id", "-C -t one -e -X client.id=me"),
@@ -82,6 +88,9 @@ extension Comparison {
     Comparison("a group from an offset", "-G {t} -o 2 -e one"),
     Comparison("a group from the last", "-G {t} -o -1 -e one"),
     Comparison("a group stops after two", "-G {t} -o beginning -c 2 one"),
+    Comparison(
+      "a group at a host that is not there", "-G {t} -b nowhere.invalid:1 one", bare: true),
+    Comparison("a group with debugging", "-G {t} -o beginning -e -d cgrp one"),
     Comparison("a group with JSON", "-G {t} -o beginning -J -e one"),
     Comparison("a group with a format", "-G {t} -o beginning -e -f '%p %o %k=%s;' one"),
     Comparison("a group with two topics", "-G {t} -o beginning -e one empty", unordered: true),

@@ -90,6 +90,16 @@ extension Comparison {
     Comparison(
       "produce at a dead broker", "-P -t x -b 127.0.0.1:1 -m 1", stdin: "one\n", bare: true),
     Comparison(
+      "produce at a host that is not there", "-P -t x -b nowhere.invalid:1 -m 1", stdin: "one\n",
+      bare: true),
+    Comparison(
+      "produce at a dead broker quietly with debugging", "-P -t x -b 127.0.0.1:1 -q -d broker",
+      stdin: "one\n", bare: true),
+    Comparison("produce with debugging", "-P -t {t} -d msg,protocol", stdin: "one\n"),
+    Comparison(
+      "produce to a topic with a bad name", "-P -t bad/name -X message.timeout.ms=3000",
+      stdin: "one\n"),
+    Comparison(
       "produce at a dead broker quietly", "-P -t x -b 127.0.0.1:1 -m 1 -q", stdin: "one\n",
       bare: true),
     Comparison(

@@ -41,6 +41,11 @@ extension Comparison {
     Comparison("query with -s", "-Q -t one:0:0 -s i"),
     Comparison("query at a dead broker", "-Q -t one:0:0 -b 127.0.0.1:1 -m 1", bare: true),
     Comparison(
+      "query at a host that is not there", "-Q -t one:0:0 -b nowhere.invalid:1 -m 1", bare: true),
+    Comparison(
+      "query at a dead broker quietly with debugging",
+      "-Q -t one:0:0 -b 127.0.0.1:1 -m 1 -q -d broker", bare: true),
+    Comparison(
       "query at a dead broker quietly", "-Q -q -t one:0:0 -b 127.0.0.1:1 -m 1", bare: true),
   ]
 }

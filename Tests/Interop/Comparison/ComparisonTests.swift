@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// hbcat does what kcat 1.7.1 does, on the same state, but for the known differences.
+/// hbcat, called by the name kcat, does what kcat 1.7.1 does, on the same state, but for the known differences.
 @Suite(
   .enabled(if: Places.has("kcat"), "needs kcat 1.7.1, which Debian's package kcat has"),
   .comparison)

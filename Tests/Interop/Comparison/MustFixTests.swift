@@ -120,15 +120,24 @@ import Testing
       end.stderr
         == "% \(topic) [0]: no message has the timestamp 99999999999999 or a later one\n")
     #expect(end.status == 0)
+    // kcat gives the first answer to both.
+    let twice = try await bench.hbcat("-Q", "-t", "\(topic):0:-1", "-t", "\(topic):0:-2")
+    #expect(twice.stdout == "\(topic) [0] offset 1\n\(topic) [0] offset 0\n")
   }
 
-  @Test func `1.15 (11): -L creates no topic`() async throws {
+  @Test func `1.15 (11): -L creates no topic, and list shows offsets and configurations`()
+    async throws
+  {
     let bench = try await Bench(.embedded)
     let topic = bench.topic("absent")
     for _ in 0..<2 {
       let list = try await bench.hbcat("-L", "-t", topic)
       #expect(list.stdout.contains("with 0 partitions: Broker: Unknown topic or partition\n"))
     }
+    let filled = try await filled(bench, "one\n")
+    let details = try await bench.hbcat("list", "--offsets", "--all-configs", "-t", filled)
+    #expect(details.stdout.contains("\n    config cleanup.policy=delete (default)\n"))
+    #expect(details.stdout.contains(", offsets: 0..1\n"))
   }
 
   @Test func `1.15 (12): -Z tells null from empty`() async throws {
@@ -137,6 +146,33 @@ import Testing
     _ = try await bench.hbcat("-P", "-t", topic, "-K:", "-Z", input: Array("k:\n".utf8))
     let read = try await bench.hbcat("-C", "-t", topic, "-e", "-q", "-Z", "-f", "[%s]")
     #expect(read.stdout == "[][NULL]")
+  }
+
+  /// Where the cases of nulls run.
+  private static let nullTargets: [Target] =
+    RealKafka.isAvailable ? [.embedded, .kafka431] : [.embedded]
+
+  @Test(arguments: nullTargets)
+  func `1.15 (12): --null-marker makes each of key and value null, empty or a text`(
+    _ target: Target
+  ) async throws {
+    let bench = try await Bench(target)
+    let topic = bench.topic("null")
+    let lines = "\\N:\\N\n\\N:\n\\N:v\n:\\N\n:\n:v\nk:\\N\nk:\nk:v\n"
+    let sent = try await bench.hbcat(
+      "produce", "-t", topic, "-K:", "--null-marker", "\\N", "-p", "0", input: Array(lines.utf8))
+    try #require(sent.status == 0, "\(sent.stderr)")
+    let sizes = try await bench.hbcat("-C", "-t", topic, "-e", "-q", "-f", "%K %S,")
+    #expect(sizes.stdout == "-1 -1,-1 0,-1 1,0 -1,0 0,0 1,1 -1,1 0,1 1,")
+    let json = try await bench.hbcat("-C", "-t", topic, "-e", "-q", "-J")
+    #expect(json.stdout.contains(#""key":null,"payload":null}"#))
+    #expect(json.stdout.contains(#""key":null,"payload":""}"#))
+    #expect(json.stdout.contains(#""key":"","payload":null}"#))
+    #expect(json.stdout.contains(#""key":"","payload":""}"#))
+    // What is printed so can be read again.
+    let printed = try await bench.hbcat(
+      "consume", "-t", topic, "-e", "-q", "-K:", "--null-marker=\\N")
+    #expect(printed.stdout == lines)
   }
 
   @Test(arguments: [["-o", "x"], ["-p", "x"], ["-c", "x"], ["-m", "x"], ["-o", "1x"]])
@@ -204,6 +240,9 @@ import Testing
     let sent = try await bench.hbcat(
       "-P", "-t", bench.topic("files"), "-T", "-Z", "-K:", "/etc/hostname")
     #expect(sent.stderr.contains("% -T, -K, -Z without effect: "), "\(sent.stderr)")
+    let marked = try await bench.hbcat(
+      "produce", "-t", bench.topic("files"), "--null-marker", "x", "/etc/hostname")
+    #expect(marked.stderr.contains("% --null-marker without effect: "), "\(marked.stderr)")
   }
 
   @Test func `1.15 (21): a topic that is not there does not end a group`() async throws {

@@ -18,7 +18,7 @@ import Transport
 
     var failures: [String] {
       events.compactMap {
-        if case .failed(_, _, _, let error, _) = $0 { "\(error)" } else { nil }
+        if case .failed(_, _, _, let error, _, _) = $0 { "\(error)" } else { nil }
       }
     }
   }
@@ -351,7 +351,7 @@ import Transport
     }.report
     #expect(report.outcome.failed == 2)
     #expect(report.outcome.possiblyPersisted == 0)
-    guard case .failed("t", 0, 2, let error, false) = report.events.first else {
+    guard case .failed("t", 0, 2, let error, false, nil) = report.events.first else {
       Issue.record("unexpected \(report.events)")
       return
     }

@@ -25,7 +25,7 @@ final class AlarmBoard {
   /// Those of them that all records of an alarm meet, or none.
   private let identityMatchers: [AlarmMatcher]
   private let silenceTopic: String
-  private let patterns = PatternCache()
+  private let patterns = RulePatterns()
 
   init(_ matchers: [AlarmMatcher], silenceTopic: String) {
     self.matchers = matchers
@@ -71,18 +71,18 @@ final class AlarmBoard {
   func active() -> [(entry: AlarmTable.Entry, silence: Silence?)] {
     let nowMs = WallClock.nowMs
     return table.active().filter { matches(matchers, $0.alarm) }.map { entry in
-      (entry, silences.silence(of: entry.alarm, nowMs: nowMs, search: patterns.search))
+      (entry, silences.silence(of: entry.alarm, nowMs: nowMs, search: patterns.searching))
     }
   }
 
   private func silence(of alarm: Alarm) -> Silence? {
     silences.isEmpty
-      ? nil : silences.silence(of: alarm, nowMs: WallClock.nowMs, search: patterns.search)
+      ? nil : silences.silence(of: alarm, nowMs: WallClock.nowMs, search: patterns.searching)
   }
 
   private func matches(_ matchers: [AlarmMatcher], _ alarm: Alarm) -> Bool {
     do throws(RulePatternError) {
-      return try matchers.match(alarm, search: patterns.search)
+      return try matchers.match(alarm, search: patterns.searching)
     } catch {
       patternTrouble = patternTrouble ?? error.reason
       return false

@@ -118,22 +118,12 @@ struct HeartbeatRun {
 
   /// Publishes an alarm as `notify` does; false where that failed, which is said.
   private func publish(_ alarm: Alarm) -> Bool {
-    do {
-      let name = try TopicName(for: alarm).description
-      let session = try ProduceSession(plan.client, base.client, base.producer, messages)
-      do throws(ClientError) {
-        let topic = try session.open(name)
-        try? AlarmLine.bytes(of: alarm).withUnsafeBytes {
-          try session.append(to: topic, partition: -1, key: nil, value: $0, headers: nil)
-        }
-      } catch {
-        session.sayCannotOpen(name, error)
-        _ = session.finish()
-        return false
-      }
-      _ = session.finish()
-      // Not the exit code, which also tells of what failed before.
-      return session.input.outcome().delivered > 0
+    do throws(PropertyError) {
+      let delivery = DeliveryPlan(client: plan.client)
+      guard let sender = try AlarmSender(delivery, messages, isStream: false) else { return false }
+      sender.send(alarm)
+      _ = sender.finish()
+      return sender.lanes.contains { sender.counts[$0.name].delivered > 0 }
     } catch {
       messages.failure("ERROR: \(error)")
       return false
@@ -165,7 +155,7 @@ private final class HeartbeatBoard {
   private let matchers: [AlarmMatcher]
   private let topics: Set<String>
   private let notBeforeMs: Int64
-  private let patterns = PatternCache()
+  private let patterns = RulePatterns()
   /// Alarms of ours, by source, and when each was published.
   private var own: [String: (isRaised: Bool, timestampMs: Int64)] = [:]
 
@@ -197,7 +187,7 @@ private final class HeartbeatBoard {
     guard !fields.watchesTopics, topics.isEmpty || topics.contains(record.topic),
       let device = alarm.deviceID, heardMs >= notBeforeMs,
       fields.alarm.deviceID == nil || fields.alarm.deviceID == device,
-      (try? matchers.match(alarm, search: patterns.search)) == true
+      (try? matchers.match(alarm, search: patterns.searching)) == true
     else { return }
     watch.hear(device, atMs: heardMs)
   }

@@ -38,8 +38,7 @@ final class RecordFeed {
   /// One assigned partition's state on this side.
   private final class Partition {
     let place: TopicPartition
-    var aborted = AbortedTransactions()
-    var seeks: Int32 = 0
+    var course = PartitionCourse()
     var hasEnded = false
 
     init(_ place: TopicPartition) { self.place = place }
@@ -165,16 +164,12 @@ final class RecordFeed {
       guard let partition = partitions[entry.assigned.number], !entry.assigned.isRevoked else {
         continue
       }
+      guard partition.course.begin(entry) else { continue }
       if !entry.range.isEmpty {
-        if entry.seeks != partition.seeks {
-          partition.seeks = entry.seeks
-          partition.aborted = AbortedTransactions()
-        }
-        partition.aborted.add(entry.abortedTransactions)
         reader.set.open(frame.records(of: entry))
         while showBatch(entry, partition, take) {}
       }
-      if entry.end != nil { partition.hasEnded = true }
+      if entry.end != nil, !partition.course.awaitsAgain { partition.hasEnded = true }
     }
   }
 
@@ -186,7 +181,7 @@ final class RecordFeed {
       guard let batch = try reader.set.next() else { return false }
       let readCommitted = configuration.isolationLevel == .readCommitted
       guard batch.nextOffset > entry.fetchOffset,
-        !partition.aborted.hides(batch, readCommitted: readCommitted)
+        !partition.course.hides(batch, readCommitted: readCommitted)
       else { return true }
       var records = RecordIterator(batch)
       while let record = try records.next() {
@@ -199,8 +194,14 @@ final class RecordFeed {
             timestampMs: timestamp >= 0 ? timestamp : WallClock.nowMs, key: record.key,
             value: record.value))
       }
+      partition.course.goodOffset = batch.nextOffset
       return true
     } catch {
+      if case .again(let offset, _)? = partition.course.broken(entry, error), let source {
+        let assigned = entry.assigned
+        Net.task { source.consumer.refetch(assigned, from: offset) }
+        return false
+      }
       broken = (partition.place, error)
       // What cannot even be skipped ends the frame; the next one begins behind it.
       return reader.set.offsetAfterBadBatch != nil

@@ -15,7 +15,7 @@ final class SilenceReader {
   private(set) var foreignCount = 0
   private(set) var firstForeign: String?
   private let feed: RecordFeed
-  private let patterns = PatternCache()
+  private let patterns = RulePatterns()
   private var isStarted = false
 
   /// Makes a reader; nothing is dialled yet.
@@ -65,7 +65,7 @@ final class SilenceReader {
   /// The silence that keeps an alarm quiet now; nil where none does.
   func silence(of alarm: Alarm) -> Silence? {
     guard !silences.isEmpty else { return nil }
-    return silences.silence(of: alarm, nowMs: WallClock.nowMs, search: patterns.search)
+    return silences.silence(of: alarm, nowMs: WallClock.nowMs, search: patterns.searching)
   }
 
   /// Whether an alarm is kept quiet now.

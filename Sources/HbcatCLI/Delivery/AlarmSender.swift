@@ -1,0 +1,273 @@
+import Healthbot
+import KafkaClient
+import Transport
+
+/// Carries alarms to where they go, counts what became of them, and keeps what could not be delivered.
+///
+/// Confined to the thread that made it. One for a whole stream: each cluster has one producer.
+final class AlarmSender {
+  let plan: DeliveryPlan
+  let messages: Messages
+  let interruption = Interruption()
+  let routes: AlarmRoutes
+  let lanes: [KafkaLane]
+  let spool: SpoolFolder?
+  let memory: AlarmMemory?
+  /// What is to go into the spool, by notification.
+  var toKeep: [String: [SpoolEntry]] = [:]
+  var toKeepCount = 0
+  /// What must not overtake what is in the spool: see `BacklogKey`.
+  var backlog: Set<BacklogKey> = []
+  var counts = DeliveryCounts()
+  /// Nothing more is to be read: what stands in the way will stay there.
+  private(set) var isDoomed = false
+  var nextDrainMs: Int64 = .max
+  /// Begins no thread before the first message.
+  let web: WebLanes
+  var underWay: [UInt64: UnderWay] = [:]
+  var nextWebId: UInt64 = 0
+  var groupWait: GroupWait?
+  var groupedDestinations: [String: WebDestination] = [:]
+  private var lastSaid = ""
+  private var plainName: [UInt8] = []
+  /// Whether a first `normal` may be held; false where who raises alarms decides that already.
+  var holdsInitialNormal = true
+  private var sanitizedSaid: Set<String> = []
+
+  /// What keeps its order: a notification's way, and for Kafka the topic.
+  struct BacklogKey: Hashable {
+    var notification: String
+    var way: SpoolEntry.Way
+    var topic: String?
+  }
+
+  /// Entries that wait for being written to the spool, at most.
+  private static let toKeepMax = 1000
+
+  /// Reads the configuration and the state; nil where something is wrong with them, which has been said.
+  ///
+  /// `isStream` says that several alarms will come, so that their state is kept within the stream.
+  init?(_ plan: DeliveryPlan, _ messages: Messages, isStream: Bool) throws(PropertyError) {
+    self.plan = plan
+    self.messages = messages
+    let setup = DeliverySetup(plan: plan, messages: messages)
+    web = WebLanes(setup.webSettings)
+    groupWait = plan.groupWaitMs > 0 ? GroupWait(waitMs: plan.groupWaitMs) : nil
+    guard let routes = setup.routes(), let clusters = try setup.clusters(of: routes) else {
+      return nil
+    }
+    self.routes = routes
+    do {
+      spool = try plan.spoolFolder.map { (path) throws(DurableFile.Failure) in
+        try SpoolFolder(path.description)
+      }
+      memory = try setup.memory(isStream: isStream, routes)
+      var lanes: [KafkaLane] = []
+      for cluster in clusters {
+        lanes.append(try KafkaLane(cluster, plan, messages))
+      }
+      self.lanes = lanes
+    } catch {
+      messages.fatal("\(error)")
+      return nil
+    }
+    let interrupts = lanes.map(\.input.interrupt)
+    try? Net.wait { [interruption] in
+      interruption.watch { for interrupt in interrupts { interrupt() } }
+    }
+  }
+
+  /// Whether somebody wants an end.
+  var isInterrupted: Bool { interruption.isRequested }
+
+  // MARK: Sending
+
+  /// Sends an alarm on all its ways; what goes wrong is said, with `context` in front, and counted.
+  func send(_ alarm: Alarm, context: String = "") {
+    let found: (routes: [Route], suppressesInitialNormal: Bool)
+    do {
+      found = try routes.routes(of: alarm)
+    } catch {
+      counts.refused += 1
+      return messages.failure("\(context)\(error)")
+    }
+    if let memory {
+      let isToBeSent = memory.isToBeSent(
+        alarm, AlarmIdentity(of: alarm),
+        suppressesInitialNormal: found.suppressesInitialNormal && holdsInitialNormal,
+        nowMs: WallClock.nowMs)
+      guard isToBeSent else { return counts.held += 1 }
+    }
+    for route in found.routes { deliver(alarm, route, context) }
+    if toKeepCount >= Self.toKeepMax { writeSpool() }
+  }
+
+  /// Sends a line that is an alarm as it stands, without reading it; false where it has to be read.
+  ///
+  /// That is so where something must be known of it beyond its topic, or it is its topic's first.
+  func sendPlain(_ line: UnsafeRawBufferPointer) -> Bool {
+    guard case .direct(let fixed, _) = routes, memory == nil, backlog.isEmpty,
+      let plain = PlainAlarmLine(line)
+    else { return false }
+    if let fixed {
+      if plainName.isEmpty { plainName = Array(fixed.description.utf8) }
+    } else if !plain.topicName(into: &plainName) {
+      return false
+    }
+    return lanes[0].publish(line, toOpen: plainName)
+  }
+
+  private func deliver(_ alarm: Alarm, _ route: Route, _ context: String) {
+    switch route.destination {
+    case .kafka(let destination):
+      let name = lanes[destination.cluster].name
+      let topic = destination.topic.description
+      let line = AlarmLine.bytes(of: alarm)
+      if plan.sanitizes { saySanitized(topic, alarm) }
+      let key = BacklogKey(notification: name, way: .kafka, topic: topic)
+      if !backlog.isEmpty, backlog.contains(key) {
+        return keep(kafkaEntry(AlarmBatch(alarm), topic, destination.key != nil), for: name)
+      }
+      do throws(DeliveryRefusal) {
+        try lanes[destination.cluster].publish(line, key: destination.key, to: topic)
+      } catch {
+        refused(error, name, kafkaEntry(AlarmBatch(alarm), topic, destination.key != nil), context)
+      }
+    case .impossible(let problem):
+      counts[route.notification].failed += 1
+      say("\(context)\(problem)")
+      memory?.failed(AlarmIdentity(of: alarm))
+    case .webhook, .slack, .teams, .mail:
+      if let destination = WebDestination(route) { post(alarm, to: destination, context) }
+    }
+  }
+
+  /// Says once of each name what became `_` in it.
+  private func saySanitized(_ topic: String, _ alarm: Alarm) {
+    guard plan.topic == nil, sanitizedSaid.count < DeliveryCounts.saidMax,
+      let sanitized = try? SanitizedTopicName(TopicName.joined(for: alarm)), sanitized.isChanged,
+      sanitized.name.description == topic, sanitizedSaid.insert(topic).inserted
+    else { return }
+    messages.info(1, "\(sanitized)")
+  }
+
+  private func kafkaEntry(_ batch: AlarmBatch, _ topic: String, _ hasKey: Bool) -> SpoolEntry {
+    SpoolEntry(.kafka, batch, topic: topic, hasKey: hasKey, timeMs: WallClock.nowMs)
+  }
+
+  // MARK: What is not delivered
+
+  /// An entry was not delivered: it goes into the spool where there is one and it may pass another time.
+  func refused(
+    _ refusal: DeliveryRefusal, _ name: String, _ entry: SpoolEntry, _ context: String = ""
+  ) {
+    if isInterrupted, refusal.isInterruption {
+      messages.markFailed()
+    } else {
+      sayRefusal(refusal, context)
+    }
+    if spool != nil, refusal.mayPass { return keep(entry, for: name) }
+    if refusal.mayPass { counts.untimely += entry.batch.count }
+    counts[name].failed += entry.batch.count
+    if let memory {
+      for alarm in entry.batch.kept { memory.failed(AlarmIdentity(of: alarm)) }
+    }
+  }
+
+  private func sayRefusal(_ refusal: DeliveryRefusal, _ context: String) {
+    // Without a configuration there is no other way: what cannot be reached ends the stream, as in kcat.
+    if case .direct = routes, spool == nil, let cause = refusal.cause {
+      guard !isDoomed else { return }
+      isDoomed = !plan.client.keepGoing
+      if case .unreachable = cause {
+        _ = messages.allBrokersDown(cause, keepGoing: plan.client.keepGoing)
+      } else {
+        messages.fatal("\(context)\(refusal.text)")
+      }
+    } else {
+      say("\(context)\(refusal.text)")
+    }
+  }
+
+  /// Says a failure; of very many only the first ones, the summary counts all.
+  func say(_ text: String) {
+    messages.markFailed()
+    // What failed for the same reason as the one before is in the summary.
+    guard counts.saidCount < DeliveryCounts.saidMax, text != lastSaid else { return }
+    lastSaid = text
+    counts.saidCount += 1
+    messages.failure(text)
+  }
+
+  func keep(_ entry: SpoolEntry, for name: String) {
+    messages.markFailed()
+    toKeep[name, default: []].append(entry)
+    toKeepCount += 1
+    backlog.insert(BacklogKey(notification: name, way: entry.way, topic: entry.topic))
+    if nextDrainMs == .max { nextDrainMs = MonotonicClock.nowMs + Self.drainPauseMs }
+  }
+
+  /// Takes what the lanes gave up.
+  func collect() {
+    for lane in lanes {
+      for failure in lane.takeFailures(messages) {
+        let alarm = failure.line.withUnsafeBytes {
+          try? AlarmLine.alarm(in: $0, needsDevice: false)
+        }
+        guard let alarm else {
+          counts[lane.name].failed += 1
+          say(failure.refusal.text)
+          continue
+        }
+        refused(
+          failure.refusal, lane.name,
+          kafkaEntry(AlarmBatch(alarm), failure.topic, failure.key != nil))
+      }
+    }
+    collectWeb()
+    if toKeepCount > 0 { writeSpool() }
+  }
+
+  // MARK: Ends
+
+  /// Sends what is open, and waits for nothing.
+  func seal() { for lane in lanes { lane.seal() } }
+
+  /// Waits until all that was sent is delivered, kept or failed, and writes the state.
+  func checkpoint() {
+    postGroups(all: true)
+    seal()
+    drainWeb()
+    for lane in lanes {
+      // After an interrupt the wait goes on: what was read is delivered, a second signal ends at once.
+      while !lane.flush() {}
+    }
+    collect()
+    do throws(DurableFile.Failure) {
+      try memory?.commit()
+    } catch { messages.failure("The state of alarms is not kept: \(error)") }
+  }
+
+  /// Delivers what is open, says what became of all, and gives the connections back; answers the exit code.
+  func finish() -> Int32 {
+    checkpoint()
+    report()
+    for lane in lanes { lane.close() }
+    web.close()
+    interruption.end()
+    return messages.exitStatus
+  }
+
+  private func report() {
+    for lane in lanes {
+      let outcome = lane.input.outcome()
+      counts[lane.name].delivered += outcome.delivered
+      counts[lane.name].possiblyPersisted += outcome.possiblyPersisted
+    }
+    if case .direct = routes {
+      counts.sayDirect(messages)
+    } else {
+      counts.say(messages)
+    }
+  }
+}
