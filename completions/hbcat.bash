@@ -2,7 +2,7 @@
 
 _hbcat() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev= command= word skip= index
-  local with_value=' -G -M -b --bootstrap-server -t --topic --to -p --partition --rules --variable --name --ingest --group --engine-state --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault --config --from --state --repeat-interval --spool --template --group-wait --in-flight --web-ca -D --delimiter -K --key-delimiter -c --max-messages --null-marker -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle -m --timeout -F -X --property --user --password-file -d --debug '
+  local with_value=' -G -M -b --bootstrap-server -t --topic --to -p --partition --rules --variable --name --ingest --group --engine-state --device --rule --trigger --severity --message --key --listen --port --advertise --id --brokers --max-message-bytes --fault --config --from --state --repeat-interval --spool --template --group-wait --in-flight --web-ca -D --delimiter -K --key-delimiter -c --max-messages --null-marker -z --compression -k -H --header --transaction-every -o --offset -f --format -s --unpack -r --schema-registry --share-group --ack --exit-idle --kafka-topic --since --timeout --for --author --comment --silence-topic --within -m --metadata-timeout -F -X --property --user --password-file -d --debug '
   COMPREPLY=()
   for ((index = 1; index < COMP_CWORD; index++)); do
     word=${COMP_WORDS[index]}
@@ -49,7 +49,7 @@ _hbcat() {
       if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W '-C -P -L -G -Q -M -b -t -p -D -K -c -Z -u -J -z -k -H -l -T -o -e -f -s -r -O -m -F -X -d -E -q -v -V -h --help --version' -- "$cur"))
       else
-        COMPREPLY=($(compgen -W 'list ping produce consume query notify ingest broker demo help version' -- "$cur"))
+        COMPREPLY=($(compgen -W 'list ping produce consume query notify ingest alarms broker demo help version' -- "$cur"))
       fi
       ;;
     kcat)
@@ -96,6 +96,13 @@ _hbcat() {
         COMPREPLY=($(compgen -W '-b --bootstrap-server --rules --variable --name --ingest -t --topic --group --to --engine-state --list-rules --strict --sanitize --config --state --transitions --repeat-interval --spool --create-topics --template --group-wait --in-flight --web-ca --allow-http -J --json -e --exit-at-end -m --timeout -F -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
+    alarms)
+      if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --kafka-topic --group --device --topic --rule --trigger --severity --message --key -e --once --since --all -J --json --silenced --check --until-clear --timeout --for --author --comment --silence-topic --within -m --metadata-timeout --strict-secrets -F -X --property --user --password-file -d --debug -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+      else
+        COMPREPLY=($(compgen -W 'silence heartbeat' -- "$cur"))
+      fi
+      ;;
     broker)
       if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W '--listen --port --advertise --id --brokers --max-message-bytes --topic --until-stdin-ends --no-auto-create --fault -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
@@ -112,7 +119,7 @@ _hbcat() {
       if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W '-V --version -h --help' -- "$cur"))
       else
-        COMPREPLY=($(compgen -W 'list ping produce consume query notify ingest broker demo help version' -- "$cur"))
+        COMPREPLY=($(compgen -W 'list ping produce consume query notify ingest alarms broker demo help version' -- "$cur"))
       fi
       ;;
     version)

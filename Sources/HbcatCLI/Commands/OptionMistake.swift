@@ -28,6 +28,8 @@ enum OptionMistake {
     case (.notify, "-k"):
       return
         "notify has no -k: alarms have no fixed key; --key NAME=VALUE is one of an alarm's keys"
+    case (.alarms, "-k"):
+      return "alarms has no -k: --key NAME=VALUE is one of an alarm's keys"
     default: return nil
     }
   }

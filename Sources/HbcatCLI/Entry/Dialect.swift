@@ -118,10 +118,10 @@ enum Dialect: Equatable {
       case .syntax, .value, .plain:
         let word = command == .help || command == .version ? "" : " \(command.rawValue)"
         messages.fatal("\(error.text) (try 'hbcat\(word) --help')")
-        return 2
+        return error.status ?? 2
       case .circumstance, .unsupported:
         messages.fatal(error.text)
-        return 1
+        return error.status ?? 1
       }
     case .overview, .version:
       messages.fatal(error.text)

@@ -32,6 +32,12 @@ func execute(_ plan: Plan, _ messages: Messages, isKcat: Bool) -> Int32 {
       messages.verbosity = plan.delivery.client.verbosity
       return try NotifyRun(plan: plan, messages: messages).run()
     case .ingest(let plan): return try ingest(plan, messages, isKcat)
+    case .alarms(let plan):
+      let properties = try properties(of: plan.client, .both, messages, isKcat)
+      return AlarmsRun(
+        plan: plan, client: try properties.client, consumer: try properties.consumer,
+        producer: try properties.producer, messages: messages
+      ).run()
     case .broker(let plan):
       messages.verbosity = plan.verbosity
       return BrokerRun(plan: plan, messages: messages).run()
@@ -44,6 +50,7 @@ func execute(_ plan: Plan, _ messages: Messages, isKcat: Bool) -> Int32 {
     }
   } catch {
     sayContradiction(error, plan, messages)
+    if case .alarms(let plan) = plan { return plan.failureStatus }
     return 1
   }
 }
@@ -52,7 +59,7 @@ func execute(_ plan: Plan, _ messages: Messages, isKcat: Bool) -> Int32 {
 private func sayContradiction(_ error: PropertyError, _ plan: Plan, _ messages: Messages) {
   let what: String
   switch plan {
-  case .consume, .ingest: what = "Failed to create consumer"
+  case .consume, .ingest, .alarms: what = "Failed to create consumer"
   case .produce(let plan):
     if error.reason == .topicConflict {
       ClientSetup(plan: plan.client, messages: messages).log(

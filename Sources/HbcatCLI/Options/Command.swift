@@ -7,6 +7,7 @@ enum Command: String, CaseIterable, Sendable {
   case query
   case notify
   case ingest
+  case alarms
   case broker
   case demo
   case help
@@ -38,6 +39,7 @@ enum Command: String, CaseIterable, Sendable {
     case .query: "Find the offsets at which a time begins"
     case .notify: "Publish Healthbot alarms"
     case .ingest: "Raise alarms from telemetry by Healthbot's rules"
+    case .alarms: "Show Healthbot alarms, silence them, watch for silence"
     case .broker: "Run an embedded broker, for trying and testing"
     case .demo: "Show list, notify and consume on an embedded broker"
     case .help: "Show help, also on one subcommand"
@@ -54,6 +56,7 @@ enum Command: String, CaseIterable, Sendable {
     case .help: "[SUBCOMMAND]"
     case .reference: "man|bash|zsh|fish"
     case .consume: "[TOPIC ...]"
+    case .alarms: "[silence VERB | heartbeat] [MATCHER ...]"
     case .query: "[TOPIC:PARTITION:TIMESTAMP ...]"
     case .notify: "[NAME=VALUE ...]"
     case .list, .ping, .ingest, .demo, .version: ""
@@ -65,6 +68,7 @@ enum Command: String, CaseIterable, Sendable {
     switch self {
     case .produce: .file
     case .broker: .words(["run"])
+    case .alarms: .words(["silence", "heartbeat"])
     case .help: .words(Command.shown.map(\.rawValue))
     case .reference: .words(["man", "bash", "zsh", "fish"])
     case .list, .ping, .consume, .query, .notify, .ingest, .demo, .version: .none

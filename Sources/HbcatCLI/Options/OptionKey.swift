@@ -22,6 +22,9 @@ enum OptionKey: Hashable, Sendable, CaseIterable {
   // how alarms are delivered
   case notifyConfig, stateFile, spool, transitions, repeatInterval, createTopics, template
   case groupWait, inFlight, allowHTTP, webAuthority
+  // alarms
+  case alarmsTopic, since, allAlarms, silenced, check, untilClear, waitTimeout, silenceFor
+  case silenceAuthor, silenceComment, silenceTopic, within
   // broker and demo
   case listen, port, advertise, brokerId, brokerTopic, untilStdinEnds, noAutoCreate, fault
   case brokerCount, maxMessageBytes

@@ -1,6 +1,8 @@
 import KafkaBroker
 
-private let kafka: Set<Command> = [.list, .ping, .produce, .consume, .query, .notify, .ingest]
+private let kafka: Set<Command> = [
+  .list, .ping, .produce, .consume, .query, .notify, .ingest, .alarms,
+]
 private let records: Set<Command> = [.produce, .consume]
 private let every = Set(Command.allCases)
 
@@ -11,7 +13,7 @@ private let every = Set(Command.allCases)
 enum OptionTable {
   static let rows: [OptionRow] =
     modes + target + listing + ingest + own + delivery + transfer + nulls + producing + consuming
-    + secrets + common
+    + alarms + secrets + common
 
   private static let modes: [OptionRow] = [
     OptionRow(.consumerMode, "C", modes: .all, "Mode: consume"),
@@ -56,7 +58,7 @@ enum OptionTable {
 
   private static let common: [OptionRow] = [
     OptionRow(
-      .timeout, "m", ["timeout"], "seconds", in: kafka, modes: .all,
+      .timeout, "m", ["timeout"], "seconds", in: kafka.subtracting([.alarms]), modes: .all,
       "Time limit for metadata and the like. Default: 5"),
     OptionRow(
       .configFile, "F", ["config"], "config-file", in: [.list, .ping, .produce, .consume, .query],
@@ -65,7 +67,7 @@ enum OptionTable {
       detail: "It takes the place of the default file; none or - reads no default file.",
       completion: .file),
     OptionRow(
-      .configFile, "F", [], "config-file", in: [.notify, .ingest],
+      .configFile, "F", [], "config-file", in: [.notify, .ingest, .alarms],
       "Read properties from a file of lines name=value", completion: .file),
     OptionRow(
       .property, "X", ["property"], "prop=val", in: kafka, modes: .all,
@@ -91,7 +93,7 @@ enum OptionTable {
         "assignor", "conf",
       ])),
     OptionRow(
-      .keepGoing, "E", ["keep-going"], in: kafka.subtracting([.ping]), modes: .all,
+      .keepGoing, "E", ["keep-going"], in: kafka.subtracting([.ping, .alarms]), modes: .all,
       "Do not exit on non-fatal error"),
     OptionRow(
       .quiet, "q", ["quiet"], in: kafka.union([.broker, .demo]), modes: .all,

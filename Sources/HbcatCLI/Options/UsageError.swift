@@ -17,6 +17,8 @@ struct UsageError: Error, Equatable {
   var kind: Kind
   /// What is wrong, without a prefix or a period.
   var text: String
+  /// The exit code, where it is not that of such mistakes.
+  var status: Int32?
 
   static func syntax(_ text: String) -> UsageError { UsageError(kind: .syntax, text: text) }
   static func value(_ text: String) -> UsageError { UsageError(kind: .value, text: text) }

@@ -151,8 +151,8 @@ struct PingView: Sendable {
         put("subject", certificate?.subject)
         put("issuer", certificate?.issuer)
         put("names", certificate?.names)
-        put("not_before", certificate.map { TLSCertificate.date($0.notBefore) })
-        put("not_after", certificate.map { TLSCertificate.date($0.notAfter) })
+        put("not_before", certificate.map { WallClock.date($0.notBefore) })
+        put("not_after", certificate.map { WallClock.date($0.notAfter) })
       case .versions(let count, let release):
         put("apis", raw: "\(count)")
         put("release", release)

@@ -9,6 +9,7 @@ enum Plan: Equatable, Sendable {
   case query(QueryPlan)
   case notify(NotifyPlan)
   case ingest(IngestPlan)
+  case alarms(AlarmsPlan)
   case broker(BrokerPlan)
   case demo(DemoPlan)
   /// Text that goes to stdout: help, version, man page.

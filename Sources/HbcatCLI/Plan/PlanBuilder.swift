@@ -62,6 +62,7 @@ struct PlanBuilder {
   var own = OwnOptions()
   var notify = NotifyOptions()
   var delivery = DeliveryOptions()
+  var alarms = AlarmsOptions()
 
   init(surroundings: Surroundings, messages: Messages) {
     self.surroundings = surroundings
@@ -95,6 +96,9 @@ struct PlanBuilder {
     case .ingestRules, .ingestVariable, .ingestName, .ingestFile, .ingestTopic, .engineState,
       .listRules:
       try ingest.apply(row.key, value, spelling)
+    case .alarmsTopic, .since, .allAlarms, .silenced, .check, .untilClear, .waitTimeout,
+      .silenceFor, .silenceAuthor, .silenceComment, .silenceTopic, .within:
+      try alarms.apply(row.key, value, spelling)
     case .alarmGroup, .alarmDevice, .alarmTopic, .alarmRule, .alarmTrigger, .alarmSeverity,
       .alarmMessage, .alarmKey, .to, .sanitize, .listen, .port, .advertise, .brokerId,
       .brokerTopic, .untilStdinEnds, .noAutoCreate, .fault, .brokerCount, .maxMessageBytes,

@@ -66,6 +66,20 @@ enum CommandHelp {
       return [
         "Records are JSON objects, or lists of them. --list-rules needs only --rules."
       ]
+    case .alarms:
+      return [
+        """
+        MATCHER is NAME=VALUE, NAME!=VALUE, NAME=~EXPRESSION or NAME!~EXPRESSION; a
+        word alone is a rule. NAME is a field of Healthbot's or one of an alarm's keys.
+
+          hbcat alarms -b HOST --group ptp severity=major 'device-id=~mx.*'
+          hbcat alarms -b HOST --group ptp --check
+          hbcat alarms -b HOST silence add device-id=mx960-1 --for 2h --comment fan
+          hbcat alarms -b HOST silence list
+          hbcat alarms -b HOST silence expire ID
+          hbcat alarms -b HOST heartbeat --group g --device d -t TOPIC --within 5m
+        """
+      ]
     case .broker:
       return ["For trying and testing only: nothing is kept when it ends."]
     case .ping:

@@ -82,6 +82,7 @@ enum ManPage {
         }
       ),
       ("Telemetry", { $0.commands == [.ingest] }),
+      ("Showing alarms", { $0.commands == [.alarms] }),
       (
         "Embedded broker",
         { !$0.commands.isDisjoint(with: [.broker, .demo]) && $0.modes == .none }
@@ -101,7 +102,7 @@ enum ManPage {
     let commands = Command.shown.filter(row.commands.contains)
     // The subsection's title says it already for these.
     let obvious: [[Command]] = [
-      [], [.produce], [.consume], [.notify], [.ingest], [.produce, .consume],
+      [], [.produce], [.consume], [.notify], [.ingest], [.alarms], [.produce, .consume],
     ]
     let whence =
       obvious.contains(commands) || commands.count > 3
@@ -163,6 +164,7 @@ enum ManPage {
         + "name share the partitions, not what their rules know: where a partition moves, the rules "
         + "begin anew for its devices. An alarm that was delivered just before a kill may come twice, "
         + "unless --state and --transitions hold it back; none is lost."
+    case .alarms: alarms
     case .broker:
       "It prints its address and runs until it gets SIGINT or SIGTERM. Nothing is kept."
     case .demo: "Each step shows the command that does the same."
@@ -190,6 +192,8 @@ enum ManPage {
     + Roff.item(Roff.bold("1"), ["Something failed, or kcat's command line is wrong."])
     + Roff.item(Roff.bold("2"), ["A subcommand's command line is wrong."])
     + Roff.item(Roff.bold("130"), ["A second signal ended hbcat at once."])
+    + Roff.paragraph(
+      "alarms --check has its own: 0 no alarm, 1 minor ones, 2 a major one, 3 unknown.")
 
   private static let environment =
     Roff.section("ENVIRONMENT")

@@ -49,6 +49,7 @@ struct ConsumeLoop {
         for line in error.details { setup.log(ClientLog(.error, "FAIL", line)) }
         sink.allBrokersDown(error)
       case .group(let event): if onGroup(event) { sink.finish() }
+      case .woken: break
       case .finished: sink.finish()
       case .interrupted: sink.stop()
       }

@@ -22,6 +22,8 @@ public enum ConsumerEvent: Sendable {
   case finished
   /// The consumer is a member of a group, which has to tell something.
   case group(GroupEvent)
+  /// Something else than the consumer has news, such as the terminal's size.
+  case woken
   /// Somebody wants the program to end.
   case interrupted
 }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// A certificate, as far as people want to know it; control characters in its names are written out.
 public struct TLSCertificate: Hashable, Sendable, CustomStringConvertible {
   /// Whose it is, such as `CN=localhost,O=Example`.
@@ -15,18 +13,8 @@ public struct TLSCertificate: Hashable, Sendable, CustomStringConvertible {
 
   /// All of it in one line.
   public var description: String {
-    "subject \(subject), issuer \(issuer), valid from \(Self.date(notBefore)) to "
-      + "\(Self.date(notAfter)), names \(names.isEmpty ? "none" : names)"
-  }
-
-  /// A moment as `2026-11-25T04:05:06Z`.
-  public static func date(_ seconds: Int64) -> String {
-    var time = time_t(seconds)
-    var parts = tm()
-    gmtime_r(&time, &parts)
-    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-      + "T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
+    "subject \(subject), issuer \(issuer), valid from \(WallClock.date(notBefore)) to "
+      + "\(WallClock.date(notAfter)), names \(names.isEmpty ? "none" : names)"
   }
 }
 

@@ -78,7 +78,7 @@ struct CommandErrorTests {
     ("consume -b h -t t -A", "unknown option -A"),
     ("consume -b h -t", "-t needs a value (TOPIC)"),
     ("list -b h --quiet=1", "--quiet takes no value"),
-    ("list -b h -e", "list has no -e; it belongs to consume, ingest"),
+    ("list -b h -e", "list has no -e; it belongs to consume, ingest, alarms"),
     ("ping", "no broker: give -b HOST:PORT, or bootstrap.servers in a file of -F"),
     ("ping -b h -E", "ping has no -E; it belongs to list, produce, consume, query, notify, ingest"),
     ("ping -b h x", "unexpected argument \"x\""),

@@ -64,7 +64,7 @@ struct ReferenceTests {
       }
     }
     #expect(CommandHelp.overview.split(separator: "\n").count <= 24)
-    let long: Set<Command> = [.consume, .produce, .notify, .ingest]
+    let long: Set<Command> = [.consume, .produce, .notify, .ingest, .alarms]
     for command in Command.shown where !long.contains(command) {
       #expect(CommandHelp.text(command).split(separator: "\n").count <= 36, "\(command)")
     }

@@ -85,10 +85,7 @@ struct IngestRun {
 
   /// The engine of all rules that can run; those that cannot are said.
   private func engine() throws -> RuleEngine {
-    let patterns = RulePatterns()
-    let search: RulePatternSearch = { (pattern, text, ignoresCase) throws(RulePatternError) in
-      try patterns.search(pattern, in: text, ignoresCase: ignoresCase)
-    }
+    let search = RulePatterns().searching
     let rules = try IngestRules(plan, .process, search)
     for refusal in rules.refused { messages.info(1, "Rule refused: \(refusal.description)") }
     if !rules.refused.isEmpty || rules.rules.isEmpty {

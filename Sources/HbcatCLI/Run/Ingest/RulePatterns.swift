@@ -1,7 +1,7 @@
 import Healthbot
 import KafkaClient
 
-/// The regular expressions of rules, compiled once each.
+/// The regular expressions of rules and matchers, compiled once each.
 final class RulePatterns {
   private struct Key: Hashable {
     var pattern: String
@@ -16,6 +16,13 @@ final class RulePatterns {
   var count: Int { known.count }
 
   init(countMax: Int = 1000) { self.countMax = countMax }
+
+  /// The same for what knows no PCRE2.
+  var searching: RulePatternSearch {
+    { (pattern, text, ignoresCase) throws(RulePatternError) in
+      try self.search(pattern, in: text, ignoresCase: ignoresCase)
+    }
+  }
 
   /// Whether a pattern is found in a text.
   ///
