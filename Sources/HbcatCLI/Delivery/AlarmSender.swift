@@ -22,6 +22,7 @@ final class AlarmSender {
   /// Nothing more is to be read: what stands in the way will stay there.
   private(set) var isDoomed = false
   var nextDrainMs: Int64 = .max
+  let silences: AlarmSilences
   /// Begins no thread before the first message.
   let web: WebLanes
   var underWay: [UInt64: UnderWay] = [:]
@@ -57,6 +58,7 @@ final class AlarmSender {
       return nil
     }
     self.routes = routes
+    silences = AlarmSilences(plan, clusters, messages)
     do {
       spool = try plan.spoolFolder.map { (path) throws(DurableFile.Failure) in
         try SpoolFolder(path.description)
@@ -71,7 +73,7 @@ final class AlarmSender {
       messages.fatal("\(error)")
       return nil
     }
-    let interrupts = lanes.map(\.input.interrupt)
+    let interrupts = lanes.map(\.input.interrupt) + silences.interrupts
     try? Net.wait { [interruption] in
       interruption.watch { for interrupt in interrupts { interrupt() } }
     }
@@ -138,7 +140,9 @@ final class AlarmSender {
       say("\(context)\(problem)")
       memory?.failed(AlarmIdentity(of: alarm))
     case .webhook, .slack, .teams, .mail:
-      if let destination = WebDestination(route) { post(alarm, to: destination, context) }
+      guard let destination = WebDestination(route) else { return }
+      guard !silences.isSilenced(alarm) else { return counts.silenced += 1 }
+      post(alarm, to: destination, context)
     }
   }
 
@@ -254,6 +258,7 @@ final class AlarmSender {
     report()
     for lane in lanes { lane.close() }
     web.close()
+    silences.close()
     interruption.end()
     return messages.exitStatus
   }

@@ -20,6 +20,8 @@ struct DeliveryCounts {
   var untimely = 0
   /// Alarms that are no news.
   var held = 0
+  /// Messages to webhooks, chat and mail that a silence kept back.
+  var silenced = 0
   /// Alarms that were read and, after an interrupt, not sent.
   var unsent = 0
   var saidCount = 0
@@ -40,6 +42,7 @@ struct DeliveryCounts {
       messages.info(isWhole ? 2 : 1, "notification \(name): \(Self.text(channel))")
     }
     if held > 0 { messages.info(2, "\(held) alarms are no news and were not sent") }
+    if silenced > 0 { messages.info(2, "\(silenced) messages were kept back by silences") }
     if refused > 0 { messages.info(1, "\(refused) alarms were refused") }
     if unsent > 0 { messages.info(1, "\(unsent) alarms were read and not sent") }
   }

@@ -9,6 +9,7 @@ struct DeliverySetup {
     var name: String
     var client: ClientConfiguration
     var producer: ProducerConfiguration
+    var consumer: ConsumerConfiguration
   }
 
   /// How long a record waits for its delivery where there is a spool, in milliseconds; the user's own
@@ -95,7 +96,9 @@ struct DeliverySetup {
           + "back; leave transactional.id out")
       return nil
     }
-    return Cluster(name: name, client: try properties.client, producer: producer)
+    return Cluster(
+      name: name, client: try properties.client, producer: producer,
+      consumer: try properties.consumer)
   }
 
   /// The client of `kafka-publish`: what the command line says for all, then what the notification says.

@@ -27,6 +27,8 @@ struct DeliveryPlan: Hashable, Sendable {
   var spoolFolder: Argument?
   /// One's own text for chat and mail.
   var template: MessageTemplate?
+  /// Kafka's topic of silences.
+  var silenceTopic = AlarmsPlan.silenceTopicDefault
   /// How long alarms of a device are gathered for chat, in milliseconds; 0: not at all.
   var groupWaitMs: Int64 = 0
   /// Lets http:// go to other machines.
