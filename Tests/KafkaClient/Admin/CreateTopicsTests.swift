@@ -86,7 +86,7 @@ import Transport
       let cluster = try Self.cluster(bootstrap)
       defer { cluster.close() }
       let failed = try await cluster.createTopics(
-        [NewTopic("t", partitions: 1, replicas: 1)], timeoutMs: 300)
+        [NewTopic("t", partitions: 1, replicas: 1)], timeoutMs: 3000)
       #expect(Self.word(failed[0]).contains("controller"))
     }
   }
