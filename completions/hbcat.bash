@@ -88,12 +88,12 @@ _hbcat() {
       ;;
     notify | healthbot-notify)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --to --group --device --topic --rule --trigger --severity --message --key --sanitize --config --check-config --dry-run --from --strict --state --transitions --repeat-interval --spool --create-topics --template --group-wait --in-flight --web-ca --allow-http -z --compression -H --header --strict-secrets -m --timeout -F -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '-b --bootstrap-server -t --to --group --device --topic --rule --trigger --severity --message --key --sanitize --config --check-config --dry-run --from --strict --state --transitions --repeat-interval --spool --create-topics --template --group-wait --in-flight --web-ca --allow-http -z --compression -H --header --silence-topic --strict-secrets -m --timeout -F -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
     ingest)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '-b --bootstrap-server --rules --variable --name --ingest -t --topic --group --to --engine-state --list-rules --strict --sanitize --config --state --transitions --repeat-interval --spool --create-topics --template --group-wait --in-flight --web-ca --allow-http -J --json -e --exit-at-end -m --timeout -F -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '-b --bootstrap-server --rules --variable --name --ingest -t --topic --group --to --engine-state --list-rules --strict --sanitize --config --state --transitions --repeat-interval --spool --create-topics --template --group-wait --in-flight --web-ca --allow-http -J --json -e --exit-at-end --silence-topic -m --timeout -F -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
     alarms)

@@ -152,6 +152,43 @@ import Testing
     #expect(web.bodies("/teams").first?.contains("30 alarms") == true)
   }
 
+  @Test func `what is silenced goes to Kafka, and not to webhooks and chat`() async throws {
+    let web = Web()
+    try await BrokerFixture.with { broker in
+      let config = try NotifyConfigTests.configuration(
+        """
+        notification:
+          - {notification-name: kafka, kafka-publish: {bootstrap-servers: ["\(broker)"], topic: all}}
+          - {notification-name: hook, http-post: {url: "\(web.server.url)/hook"}}
+          - {notification-name: chat, slack: {url: "\(web.server.url)/slack", channel: "#noc"}}
+        device-group:
+          - {device-group-name: ptp, notification: {major: [kafka, hook, chat]}}
+        """)
+      func send(_ message: String) async throws {
+        let sent = try await notify(
+          ["--config", config], input: NotifyTests.line("major", message))
+        #expect(sent.status == 0, "\(sent.stderr)")
+      }
+      try await send("1")
+      let made = try await run([
+        Places.hbcat, "alarms", "silence", "add", "-b", broker, "device-id=mx960-1", "--for", "2h",
+      ])
+      #expect(made.status == 0, "\(made.stderr)")
+      try await send("2")
+      let id = String(made.stdout.dropLast())
+      let over = try await run([
+        Places.hbcat, "alarms", "silence", "expire", "-b", broker, id,
+      ])
+      #expect(over.status == 0, "\(over.stderr)")
+      try await send("3")
+      let all = try await run([Places.hbcat, "-b", broker, "-C", "-t", "all", "-e", "-q"])
+      #expect(all.stdout == ["1", "2", "3"].map { NotifyTests.line("major", $0) }.joined())
+      #expect(
+        web.bodies("/hook").map { $0 + "\n" } == ["1", "3"].map { NotifyTests.line("major", $0) })
+      #expect(web.bodies("/slack").count == 2)
+    }
+  }
+
   @Test func `plain http leaves this machine only where that is allowed`() async throws {
     let config = try Self.configuration("http://192.0.2.1")
     let sent = try await notify(["--config", config], input: NotifyTests.line("major", "x"))

@@ -56,7 +56,8 @@ final class AlarmSilences {
         return
       } catch {
         messages.info(
-          1, "notification \(name): the silences of \(plan.silenceTopic) are not known: \(error.text)")
+          1,
+          "notification \(name): the silences of \(plan.silenceTopic) are not known: \(error.text)")
       }
     }
   }

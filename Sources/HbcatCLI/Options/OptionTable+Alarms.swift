@@ -71,7 +71,7 @@ extension OptionTable {
       "Who makes a silence. Default: $USER"),
     OptionRow(.silenceComment, nil, ["comment"], "text", in: [.alarms], "Why a silence is made"),
     OptionRow(
-      .silenceTopic, nil, ["silence-topic"], "topic", in: [.alarms],
+      .silenceTopic, nil, ["silence-topic"], "topic", in: [.alarms, .notify, .ingest],
       "Kafka topic of silences (hbcat.silences)",
       detail:
         "silence add creates it (cleanup.policy=compact) where it is missing. A record's key is "

@@ -90,6 +90,7 @@ extension PlanBuilder {
         "-b and --config exclude one another: the configuration's bootstrap-servers are used")
     }
     plan.client = clientPlan()
+    if let topic = alarms.silenceTopic { plan.silenceTopic = topic }
     return try addressed(plan)
   }
 

@@ -12,7 +12,7 @@ extension ManPage {
     + "otherwise the name of a key or of a further field; keys.NAME is a key always. What an alarm has "
     + "not is empty. Name and value may stand in quotes, several matchers in braces with commas between "
     + "them; a word alone is a rule. All must hold. Records that are no alarms are counted and told once. "
-    + "silence add keeps alarms that meet all its matchers quiet here until --for is "
+    + "silence add keeps alarms that meet all its matchers quiet, here and what notify sends to webhooks, chat and mail, until --for is "
     + "over; it prints the silence's id. silence list shows those that hold, silence expire ends some. "
     + "heartbeat publishes an alarm when nothing is heard for --within, and its clear when there is: of "
     + "each topic of -t, with the topic in the alarm's key _source; or, with matchers or without -t, of "

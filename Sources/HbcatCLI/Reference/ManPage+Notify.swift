@@ -54,6 +54,10 @@ extension ManPage {
         + "messages at once and then one a second: --group-wait sums up a storm. Mail with credentials "
         + "needs STARTTLS or smtps; without them STARTTLS is tried.")
     + Roff.paragraph(
+      "What hbcat alarms silence has silenced in a Kafka cluster of the configuration is not sent to "
+        + "webhooks, chat and mail; Kafka gets every alarm. Where the silences cannot be read, nothing "
+        + "is silenced, and it is said.")
+    + Roff.paragraph(
       "A way that fails does not stop the others. What it did not get goes into the --spool, and is "
         + "sent first, in its order, by the next run, and while a stream goes on every 15 seconds. "
         + "Delivery is at least once: what was cut off on its way may arrive twice. A line for each "

@@ -82,7 +82,7 @@ enum ManPage {
         }
       ),
       ("Telemetry", { $0.commands == [.ingest] }),
-      ("Showing alarms", { $0.commands == [.alarms] }),
+      ("Showing alarms", { $0.commands.contains(.alarms) && !$0.commands.contains(.list) }),
       (
         "Embedded broker",
         { !$0.commands.isDisjoint(with: [.broker, .demo]) && $0.modes == .none }
