@@ -11,6 +11,7 @@ public struct PlainAlarmLine {
   private let line: UnsafeRawBufferPointer
   private let deviceID: Range<Int>
   private let group: Range<Int>
+  private let keys: Range<Int>
   private let topic: Range<Int>
   private let rule: Range<Int>
   private let trigger: Range<Int>
@@ -22,7 +23,7 @@ public struct PlainAlarmLine {
     var scan = Scan(line)
     guard scan.take("{\"device-id\": \""), let deviceID = scan.name(),
       scan.take(", \"group\": \""), let group = scan.name(),
-      scan.take(", \"keys\": {"), scan.members(),
+      scan.take(", \"keys\": {"), let keys = scan.members(),
       scan.take(", \"message\": \""), scan.text(),
       scan.take(", \"rule\": \""), let rule = scan.name(),
       scan.take(", \"severity\": \""), let severity = scan.severity(),
@@ -34,9 +35,30 @@ public struct PlainAlarmLine {
     self.line = line
     self.deviceID = deviceID
     self.group = group
+    self.keys = keys
     self.topic = topic
     self.rule = rule
     self.trigger = trigger
+  }
+
+  /// The group's name.
+  public var groupName: String { String(decoding: line[group], as: UTF8.self) }
+
+  /// Which alarm it is: the same as of the alarm itself.
+  public var identity: AlarmIdentity {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(keys.upperBound + rule.count + topic.count + trigger.count + 64)
+    // All up to the end of the keys stands in the line as it stands in an identity.
+    bytes += line[..<keys.upperBound]
+    for (name, part) in [
+      (", \"rule\": \"" as StaticString, rule), ("\", \"topic\": \"", topic),
+      ("\", \"trigger\": \"", trigger),
+    ] {
+      bytes += UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+      bytes += line[part]
+    }
+    bytes += [UInt8(ascii: "\""), UInt8(ascii: "}")]
+    return AlarmIdentity(bytes: bytes)
   }
 
   /// Writes the topic's name, which Kafka accepts, in place of what `name` holds.
@@ -108,21 +130,22 @@ private struct Scan {
   }
 
   /// Passes over keys in their order, whose names have no escapes, and the brace behind them.
-  mutating func members() -> Bool {
-    if take("}") { return true }
+  mutating func members() -> Range<Int>? {
+    let begin = place
+    if take("}") { return begin..<place }
     var last: Range<Int>?
     repeat {
-      guard take("\"") else { return false }
+      guard take("\"") else { return nil }
       let start = place
-      guard text() else { return false }
+      guard text() else { return nil }
       let name = start..<(place - 1)
-      guard !bytes[name].contains(UInt8(ascii: "\\")) else { return false }
-      if let last, !bytes[last].lexicographicallyPrecedes(bytes[name]) { return false }
+      guard !bytes[name].contains(UInt8(ascii: "\\")) else { return nil }
+      if let last, !bytes[last].lexicographicallyPrecedes(bytes[name]) { return nil }
       last = name
-      guard take(": \""), text() else { return false }
-      if take("}") { return true }
+      guard take(": \""), text() else { return nil }
+      if take("}") { return begin..<place }
     } while take(", ")
-    return false
+    return nil
   }
 
   mutating func severity() -> Alarm.Severity? {

@@ -28,7 +28,12 @@ private func alarm(message: String = "m", keys: [(String, String)] = []) -> Alar
   func `a line as it is written is plain, and its topic is the alarm's`(_ alarm: Alarm) throws {
     let line = line(of: alarm)
     #expect(topic(line) == (try TopicName(for: alarm)).description)
-    line.withUnsafeBytes { #expect(PlainAlarmLine($0)?.severity == .minor) }
+    line.withUnsafeBytes { line in
+      let plain = PlainAlarmLine(line)
+      #expect(plain?.severity == .minor)
+      #expect(plain?.groupName == "ptp")
+      #expect(plain?.identity == AlarmIdentity(of: alarm))
+    }
   }
 
   @Test func `a plain line is what reading and writing it gives`() throws {

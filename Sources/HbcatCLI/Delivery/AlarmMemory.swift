@@ -29,12 +29,12 @@ final class AlarmMemory {
 
   /// Decides whether an alarm is to be sent, and remembers it.
   func isToBeSent(
-    _ alarm: Alarm, _ identity: AlarmIdentity, suppressesInitialNormal: Bool, nowMs: Int64
+    _ severity: Alarm.Severity, _ identity: AlarmIdentity, suppressesInitialNormal: Bool, nowMs: Int64
   ) -> Bool {
     let decision = transitions.decide(
-      alarm, identity, suppressesInitialNormal: suppressesInitialNormal, nowMs: nowMs)
+      severity, identity, suppressesInitialNormal: suppressesInitialNormal, nowMs: nowMs)
     let before = transitions.memory(of: identity)
-    if transitions.record(alarm, identity, decision, nowMs: nowMs), file != nil {
+    if transitions.record(severity, identity, decision, nowMs: nowMs), file != nil {
       pending.append(before)
       pendingIdentities.append(identity)
     }

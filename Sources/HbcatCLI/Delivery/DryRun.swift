@@ -56,7 +56,8 @@ final class DryRun {
       let (routes, suppressesInitialNormal) = try routes.routes(of: alarm)
       let isToBeSent =
         memory?.isToBeSent(
-          alarm, AlarmIdentity(of: alarm), suppressesInitialNormal: suppressesInitialNormal,
+          alarm.severity, AlarmIdentity(of: alarm),
+          suppressesInitialNormal: suppressesInitialNormal,
           nowMs: WallClock.nowMs) ?? true
       guard isToBeSent else { return messages.info(1, "\(context)no news, not sent") }
       if routes.isEmpty { messages.info(1, "\(context)nowhere: the group lists no notification") }

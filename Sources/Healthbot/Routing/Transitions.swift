@@ -67,13 +67,14 @@ public struct Transitions: Sendable {
 
   /// What to do with an alarm at a time (milliseconds since 1970); nothing is remembered yet.
   public func decide(
-    _ alarm: Alarm, _ identity: AlarmIdentity, suppressesInitialNormal: Bool, nowMs: Int64
+    _ severity: Alarm.Severity, _ identity: AlarmIdentity, suppressesInitialNormal: Bool,
+    nowMs: Int64
   ) -> Decision {
     guard let state = states[identity] else {
-      return alarm.severity == .normal && suppressesInitialNormal ? .holdInitialNormal : .send
+      return severity == .normal && suppressesInitialNormal ? .holdInitialNormal : .send
     }
-    guard rules.onlyChanges, state.severity == alarm.severity else { return .send }
-    guard alarm.severity != .normal, let interval = rules.repeatIntervalMs else {
+    guard rules.onlyChanges, state.severity == severity else { return .send }
+    guard severity != .normal, let interval = rules.repeatIntervalMs else {
       return .holdUnchanged
     }
     guard let sentMs = state.sentMs else { return .remind }
@@ -87,13 +88,13 @@ public struct Transitions: Sendable {
   /// Returns whether the state changed, and `line(for:)` is to be appended to a state file.
   @discardableResult
   public mutating func record(
-    _ alarm: Alarm, _ identity: AlarmIdentity, _ decision: Decision, nowMs: Int64
+    _ severity: Alarm.Severity, _ identity: AlarmIdentity, _ decision: Decision, nowMs: Int64
   ) -> Bool {
     let nowMs = min(max(0, nowMs), Self.timeMax)
     let old = states[identity]
-    var state = old ?? State(severity: alarm.severity, changedMs: nowMs)
-    if state.severity != alarm.severity {
-      state.severity = alarm.severity
+    var state = old ?? State(severity: severity, changedMs: nowMs)
+    if state.severity != severity {
+      state.severity = severity
       state.changedMs = nowMs
     }
     if decision.isToBeSent { state.sentMs = nowMs }

@@ -22,7 +22,8 @@ private func memory(_ path: String?, isReadOnly: Bool = false) throws -> (AlarmM
 
 extension AlarmMemory {
   fileprivate func asks(_ alarm: Alarm) -> Bool {
-    isToBeSent(alarm, AlarmIdentity(of: alarm), suppressesInitialNormal: true, nowMs: 1000)
+    isToBeSent(
+      alarm.severity, AlarmIdentity(of: alarm), suppressesInitialNormal: true, nowMs: 1000)
   }
 }
 

@@ -27,8 +27,8 @@ private final class Keeper {
     let alarm = alarm(severity, device: device)
     let identity = AlarmIdentity(of: alarm)
     let decision = state.decide(
-      alarm, identity, suppressesInitialNormal: suppresses, nowMs: nowMs)
-    state.record(alarm, identity, decision, nowMs: nowMs)
+      severity, identity, suppressesInitialNormal: suppresses, nowMs: nowMs)
+    state.record(severity, identity, decision, nowMs: nowMs)
     return decision
   }
 }
