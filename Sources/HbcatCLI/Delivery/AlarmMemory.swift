@@ -42,7 +42,10 @@ final class AlarmMemory {
   }
 
   /// An alarm was neither delivered nor kept: the next of its kind is news again.
-  func failed(_ identity: AlarmIdentity) { failed.insert(identity) }
+  func failed(_ identity: AlarmIdentity) {
+    // Where nothing is written there is nothing to wait for.
+    if file == nil { transitions.forget(identity) } else { failed.insert(identity) }
+  }
 
   /// Writes what came to pass; to be called when all that was sent is delivered, kept or failed.
   func commit() throws(DurableFile.Failure) {
@@ -55,9 +58,6 @@ final class AlarmMemory {
       } else if written.insert(identity).inserted {
         lines += transitions.line(for: identity) ?? []
       }
-    }
-    if file == nil {
-      for identity in failed { transitions.forget(identity) }
     }
     pending = []
     pendingIdentities = []
