@@ -16,12 +16,14 @@ final class AlarmSender {
   /// What is to go into the spool, by notification.
   var toKeep: [String: [SpoolEntry]] = [:]
   var toKeepCount = 0
-  /// What must not overtake what is in the spool: see `BacklogKey`.
-  var backlog: Set<BacklogKey> = []
+  var backlog = Backlog()
+  /// What of the spool is on its way, by notification.
+  var runs: [String: SpoolRun] = [:]
+  /// When what is kept is tried again, of `MonotonicClock`, by notification.
+  var drainsAtMs: [String: Int64] = [:]
   var counts = DeliveryCounts()
   /// Nothing more is to be read: what stands in the way will stay there.
   private(set) var isDoomed = false
-  var nextDrainMs: Int64 = .max
   /// Begins no thread before the first message.
   let web: WebLanes
   var underWay: [UInt64: UnderWay] = [:]
@@ -33,13 +35,6 @@ final class AlarmSender {
   /// Whether a first `normal` may be held; false where who raises alarms decides that already.
   var holdsInitialNormal = true
   private var sanitizedSaid: Set<String> = []
-
-  /// What keeps its order: a notification's way, and for Kafka the topic.
-  struct BacklogKey: Hashable {
-    var notification: String
-    var way: SpoolEntry.Way
-    var topic: String?
-  }
 
   /// Entries that wait for being written to the spool, at most.
   private static let toKeepMax = 1000
@@ -124,9 +119,9 @@ final class AlarmSender {
       let topic = destination.topic.description
       let line = AlarmLine.bytes(of: alarm)
       if plan.sanitizes { saySanitized(topic, alarm) }
-      let key = BacklogKey(notification: name, way: .kafka, topic: topic)
-      if !backlog.isEmpty, backlog.contains(key) {
-        return keep(kafkaEntry(AlarmBatch(alarm), topic, destination.key != nil), for: name)
+      if !backlog.isEmpty {
+        let entry = kafkaEntry(AlarmBatch(alarm), topic, destination.key != nil)
+        if backlog.holds(entry, of: name) { return keep(entry, for: name) }
       }
       do throws(DeliveryRefusal) {
         try lanes[destination.cluster].publish(line, key: destination.key, to: topic)
@@ -200,17 +195,22 @@ final class AlarmSender {
   }
 
   func keep(_ entry: SpoolEntry, for name: String) {
-    messages.markFailed()
     toKeep[name, default: []].append(entry)
     toKeepCount += 1
-    backlog.insert(BacklogKey(notification: name, way: entry.way, topic: entry.topic))
-    if nextDrainMs == .max { nextDrainMs = MonotonicClock.nowMs + Self.drainPauseMs }
+    backlog.add(entry, of: name)
+    if runs[name] == nil, drainsAtMs[name] == nil {
+      drainsAtMs[name] = MonotonicClock.nowMs + Self.drainPauseMs
+    }
   }
 
   /// Takes what the lanes gave up.
   func collect() {
     for lane in lanes {
       for failure in lane.takeFailures(messages) {
+        if let run = runs[lane.name], let place = run.place(failure.topic, failure.line) {
+          failed(failure.refusal, run, lane.name, place)
+          continue
+        }
         let alarm = failure.line.withUnsafeBytes {
           try? AlarmLine.alarm(in: $0, needsDevice: false)
         }
@@ -230,6 +230,11 @@ final class AlarmSender {
 
   // MARK: Ends
 
+  /// Whether all that is new was delivered, kept or failed.
+  var isSettled: Bool {
+    lanes.allSatisfy(\.isSettled) && underWay.values.allSatisfy { $0.spoolPlace != nil }
+  }
+
   /// Sends what is open, and waits for nothing.
   func seal() { for lane in lanes { lane.seal() } }
 
@@ -242,6 +247,11 @@ final class AlarmSender {
       // After an interrupt the wait goes on: what was read is delivered, a second signal ends at once.
       while !lane.flush() {}
     }
+    writeState()
+  }
+
+  /// Writes the state; to be called when all is settled.
+  func writeState() {
     collect()
     do throws(DurableFile.Failure) {
       try memory?.commit()
@@ -251,6 +261,7 @@ final class AlarmSender {
   /// Delivers what is open, says what became of all, and gives the connections back; answers the exit code.
   func finish() -> Int32 {
     checkpoint()
+    settleSpool()
     report()
     for lane in lanes { lane.close() }
     web.close()
@@ -259,6 +270,7 @@ final class AlarmSender {
   }
 
   private func report() {
+    if counts.kept > 0 { messages.markFailed() }
     for lane in lanes {
       let outcome = lane.input.outcome()
       counts[lane.name].delivered += outcome.delivered

@@ -17,10 +17,11 @@ struct NotifyRun {
     guard let sender = try AlarmSender(plan.delivery, messages, isStream: isStream) else {
       return 1
     }
-    sender.drainSpool()
     if let alarm = plan.alarm {
+      sender.drainSpool()
       sender.send(alarm)
     } else {
+      sender.beginSpool()
       feed(sender)
     }
     return sender.finish()
@@ -34,7 +35,8 @@ struct NotifyRun {
         if plan.form == .json, sender.sendPlain(line) { continue }
         input.take(line, reader.lineNumber) { take($0, sender) }
         if sender.isDoomed || isRefused { throw AlarmSender.Stop.refused }
-        if sender.isInterrupted { throw AlarmSender.Stop.interrupted }
+        // What was read is kept where it can be.
+        if sender.isInterrupted, sender.spool == nil { throw AlarmSender.Stop.interrupted }
       }
     }
     if !sender.isDoomed, !isRefused, !sender.isInterrupted {

@@ -102,11 +102,11 @@ struct IngestSink: ConsumeSink, ~Copyable {
   mutating func flushed(then events: Handover<ConsumerEvent>) -> ConsumerEvent? {
     while !isDone {
       let nowMs = MonotonicClock.nowMs
-      if sender.nextDrainMs <= nowMs { sender.drainSpool() }
+      sender.tendSpool()
       if isDirty, dueMs <= nowMs, !checkpoint() { return nil }
       // What waits for more alarms does not wait for a checkpoint.
       if isDirty { sender.seal() }
-      let nextMs = min(sender.nextDrainMs, isDirty ? dueMs : .max)
+      let nextMs = min(sender.nextTendMs, isDirty ? dueMs : .max)
       guard nextMs < .max else { return events.take() }
       if let event = events.take(timeoutMs: MonotonicClock.leftMs(until: nextMs)) { return event }
       if events.isDrained { return nil }
