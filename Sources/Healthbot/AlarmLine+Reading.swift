@@ -1,6 +1,11 @@
 import JSON
 
 extension AlarmLine {
+  /// How many arrays and objects may stand in one another in an alarm, its own included.
+  ///
+  /// Two less than can be read, since a line of the spool holds alarms in an array in an object.
+  static let depthMax = JSONReader.depthMax - 2
+
   /// Reads an alarm from one line of JSON; fields may come in any order.
   ///
   /// Fields that Healthbot does not have are kept. `line` is the line's number, for errors. Only where
@@ -9,7 +14,8 @@ extension AlarmLine {
   public static func alarm(in text: UnsafeRawBufferPointer, line: Int = 1, needsDevice: Bool = true)
     throws(AlarmError) -> Alarm
   {
-    var reading = Reading(JSONReader(text, firstLine: line), needsDevice: needsDevice)
+    let reader = JSONReader(text, firstLine: line, depthLimit: depthMax)
+    var reading = Reading(reader, needsDevice: needsDevice)
     return try reading.alarm()
   }
 }

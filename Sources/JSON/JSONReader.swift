@@ -5,11 +5,12 @@
 /// follows the value. Duplicate names are the caller's to refuse. After an error the reader stays where
 /// it was. The bytes must outlive the reader.
 public struct JSONReader {
-  /// How many arrays and objects may stand in one another.
+  /// How many arrays and objects may stand in one another, at most.
   public static let depthMax = 64
 
   let bytes: UnsafeRawBufferPointer
   private let firstLine: Int
+  private let depthLimit: Int
   private var offset = 0
   private var state = State.value
   /// Bit `depth - 1` says whether that level is an object.
@@ -23,9 +24,13 @@ public struct JSONReader {
 
   /// Makes a reader of a whole text.
   ///
-  /// `firstLine` is the number of the text's first line, for errors about a line of a longer stream.
-  public init(_ bytes: UnsafeRawBufferPointer, firstLine: Int = 1) {
+  /// `firstLine` is the number of the text's first line, for errors about a line of a longer stream;
+  /// `depthLimit` is at most `depthMax`.
+  public init(
+    _ bytes: UnsafeRawBufferPointer, firstLine: Int = 1, depthLimit: Int = Self.depthMax
+  ) {
     self.bytes = bytes
+    self.depthLimit = min(depthLimit, Self.depthMax)
     self.firstLine = firstLine
   }
 
@@ -95,7 +100,7 @@ public struct JSONReader {
   }
 
   private mutating func open(_ at: Int, isObject: Bool) throws(JSONError) -> JSONToken {
-    guard depth < Self.depthMax else { throw error(.tooDeep(limit: Self.depthMax), at) }
+    guard depth < depthLimit else { throw error(.tooDeep(limit: depthLimit), at) }
     let bit: UInt64 = 1 << UInt64(depth)
     objects = isObject ? objects | bit : objects & ~bit
     depth += 1

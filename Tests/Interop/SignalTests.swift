@@ -139,7 +139,8 @@ import Testing
       return child.status != nil
     }
     #expect(ended)
-    #expect(await child.end(within: 10).status == 130)
+    let end = await child.end(within: 10)
+    #expect(end.status == 130, "\(end.stderr)")
     broker.signal(SIGCONT)
     broker.closeInput()
     #expect(await broker.end(within: 10).status == 0)

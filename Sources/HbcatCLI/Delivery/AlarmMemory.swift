@@ -29,7 +29,8 @@ final class AlarmMemory {
 
   /// Decides whether an alarm is to be sent, and remembers it.
   func isToBeSent(
-    _ severity: Alarm.Severity, _ identity: AlarmIdentity, suppressesInitialNormal: Bool, nowMs: Int64
+    _ severity: Alarm.Severity, _ identity: AlarmIdentity, suppressesInitialNormal: Bool,
+    nowMs: Int64
   ) -> Bool {
     let decision = transitions.decide(
       severity, identity, suppressesInitialNormal: suppressesInitialNormal, nowMs: nowMs)
@@ -42,7 +43,10 @@ final class AlarmMemory {
   }
 
   /// An alarm was neither delivered nor kept: the next of its kind is news again.
-  func failed(_ identity: AlarmIdentity) { failed.insert(identity) }
+  func failed(_ identity: AlarmIdentity) {
+    // Where nothing is written there is nothing to wait for.
+    if file == nil { transitions.forget(identity) } else { failed.insert(identity) }
+  }
 
   /// Writes what came to pass; to be called when all that was sent is delivered, kept or failed.
   func commit() throws(DurableFile.Failure) {
@@ -55,9 +59,6 @@ final class AlarmMemory {
       } else if written.insert(identity).inserted {
         lines += transitions.line(for: identity) ?? []
       }
-    }
-    if file == nil {
-      for identity in failed { transitions.forget(identity) }
     }
     pending = []
     pendingIdentities = []

@@ -14,7 +14,7 @@ extension AlarmSender {
   }
 
   /// Decisions that wait for being written, at most, before they are.
-  private static let pendingMax = 1000
+  private static let pendingMax = 10_000
 
   /// Reads to the end of the input, and lets `take` have what the reader holds after each read.
   ///
@@ -37,6 +37,7 @@ extension AlarmSender {
         try take(&reader)
         if isAtEnd { return }
         collect()
+        tendSpool()
         if isDoomed { throw Stop.refused }
         if let memory, memory.pendingCount >= Self.pendingMax { checkpoint() }
       }
@@ -56,18 +57,24 @@ extension AlarmSender {
       collect()
       if isInterrupted { throw .interrupted }
       if isDoomed { throw .refused }
-      let nowMs = MonotonicClock.nowMs
-      if nextDrainMs <= nowMs { drainSpool() }
+      tendSpool()
       postGroups()
       // Alarms that are gathered for chat are not sent yet: their state waits for it.
-      let isPending = memory.map { $0.pendingCount > 0 } == true && groupWait?.nextDueMs == nil
+      var isPending = memory.map { $0.pendingCount > 0 } == true && groupWait?.nextDueMs == nil
       if isPending, !Self.poll(descriptor, [], timeoutMs: 0) {
-        checkpoint()
+        seal()
+        // What is slow, or down, keeps its state waiting, but not what comes next.
+        if isSettled {
+          writeState()
+          isPending = false
+        }
       }
-      var nextMs = nextDrainMs
+      var nextMs = nextTendMs
       for lane in lanes { nextMs = min(nextMs, lane.input.tick() ?? .max) }
       nextMs = min(nextMs, groupWait?.nextDueMs ?? .max)
-      if !underWay.isEmpty { nextMs = min(nextMs, nowMs + Self.outcomePollMs) }
+      if !underWay.isEmpty || isPending {
+        nextMs = min(nextMs, MonotonicClock.nowMs + Self.outcomePollMs)
+      }
       let wakes = lanes.map(\.input.wakeDescriptor)
       let timeoutMs = nextMs == .max ? -1 : MonotonicClock.leftMs(until: nextMs)
       if Self.poll(descriptor, wakes.map(\.descriptor), timeoutMs: timeoutMs) { return }

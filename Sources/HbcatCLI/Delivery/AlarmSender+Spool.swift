@@ -1,3 +1,4 @@
+import Glibc
 import Healthbot
 import Transport
 
@@ -5,6 +6,9 @@ import Transport
 extension AlarmSender {
   /// Between two tries to deliver what is kept while a stream runs, in milliseconds.
   static let drainPauseMs: Int64 = 15_000
+
+  /// How often outcomes are looked for while nothing else is waited for, in milliseconds.
+  private static let settlePollMs: Int64 = 5
 
   /// How long another process that delivers the same is waited for, in milliseconds.
   private static let turnMs: Int64 = 10_000
@@ -38,82 +42,157 @@ extension AlarmSender {
     entries.reduce(0) { $0 + $1.batch.count }
   }
 
-  /// Sends what earlier runs, or this one, have kept; what cannot be sent stays.
+  /// Sends what is kept, and waits until it is sent or fails; what cannot be sent stays.
   func drainSpool() {
+    beginSpool(waitMs: Self.turnMs)
+    settleSpool()
+  }
+
+  /// Begins to send what earlier runs have kept; `tendSpool` goes on with it.
+  func beginSpool(waitMs: Int64 = 0) {
     guard let spool else { return }
-    nextDrainMs = .max
-    backlog = []
     do throws(DurableFile.Failure) {
-      for name in try spool.notifications() where !isInterrupted {
-        guard let deliver = delivery(of: name) else {
+      for name in try spool.notifications() {
+        if isInterrupted {
+          backlog.holdAll(of: name)
+        } else if routes.isKnown(name) {
+          begin(name, spool, waitMs)
+        } else {
           say("\(spool.path): notification \(name) is not in the configuration; its alarms stay")
-          continue
-        }
-        var stays: [SpoolEntry] = []
-        let drained = try spool.drain(name, waitMs: Self.turnMs) { entries in
-          stays = deliver(entries)
-          return stays
-        }
-        switch drained {
-        case .busy:
-          messages.info(1, "\(spool.path): another process sends what is kept for \(name)")
-        case .done(let broken):
-          if broken > 0 {
-            say("\(spool.path): \(broken) lines of \(name) are no alarms; they are gone")
-          }
-        }
-        for entry in stays {
-          backlog.insert(BacklogKey(notification: name, way: entry.way, topic: entry.topic))
-        }
-        if !stays.isEmpty {
-          say("notification \(name): \(stays.count) alarms stay in the spool")
-          nextDrainMs = MonotonicClock.nowMs + Self.drainPauseMs
         }
       }
     } catch { say("\(error)") }
   }
 
-  /// What delivers the entries of a notification and answers those that are to stay; nil where nothing does.
-  private func delivery(of name: String) -> (([SpoolEntry]) -> [SpoolEntry])? {
-    guard routes.isKnown(name) else { return nil }
-    return { [self] entries in
-      let lane = routes.cluster(of: name).map { lanes[$0] }
-      let isKafka = entries.map { $0.way == .kafka }
-      let kafka = zip(entries, isKafka).filter(\.1).map(\.0)
-      let web = zip(entries, isKafka).filter { !$0.1 }.map(\.0)
-      return (lane.map { publish(kafka, $0) } ?? kafka) + post(web, of: name)
+  /// Waits until what is on its way out of the spool is sent or fails, and what was added with it.
+  func settleSpool() {
+    while !runs.isEmpty || (nextDrainMs <= MonotonicClock.nowMs && !isInterrupted) {
+      tendSpool()
+      if isInterrupted { drainWeb() }
+      if !runs.isEmpty { usleep(UInt32(Self.settlePollMs * 1000)) }
     }
   }
 
-  private func publish(_ entries: [SpoolEntry], _ lane: KafkaLane) -> [SpoolEntry] {
-    guard !entries.isEmpty else { return [] }
-    lane.forgetRefusals()
-    var stays = [Bool](repeating: false, count: entries.count)
-    /// By topic and line, since that is what comes back.
-    var places: [[UInt8]: [Int]] = [:]
-    for (place, entry) in entries.enumerated() {
-      guard let alarm = entry.batch.kept.first, let topic = entry.topic else { continue }
-      let line = AlarmLine.bytes(of: alarm)
-      do throws(DeliveryRefusal) {
-        try lane.publish(line, key: entry.hasKey ? AlarmIdentity(of: alarm).bytes : nil, to: topic)
-        places[Array(topic.utf8) + line, default: []].append(place)
-      } catch {
-        stays[place] = !dropsForGood(error, lane.name, entry)
+  /// When something is to be tried again, of `MonotonicClock`.
+  private var nextDrainMs: Int64 { drainsAtMs.values.min() ?? .max }
+
+  /// When `tendSpool` is to be called again, of `MonotonicClock`.
+  var nextTendMs: Int64 {
+    runs.isEmpty ? nextDrainMs : MonotonicClock.nowMs + Self.outcomePollMs
+  }
+
+  /// Goes on to send what is kept, where it is time, and waits for nothing that is slow.
+  func tendSpool() {
+    guard let spool else { return }
+    let nowMs = MonotonicClock.nowMs
+    for (name, atMs) in drainsAtMs where atMs <= nowMs && !isInterrupted {
+      begin(name, spool, 0)
+    }
+    guard !runs.isEmpty else { return }
+    for (name, run) in runs { handOver(run, name) }
+    // Asked before the failures are taken, which are there by then.
+    let settled = lanes.map(\.isSettled)
+    collect()
+    for (name, run) in runs where run.isDone {
+      let lane = routes.cluster(of: name)
+      if !run.usesKafka || lane.map({ settled[$0] }) ?? true { end(run, name) }
+    }
+  }
+
+  private func begin(_ name: String, _ spool: SpoolFolder, _ waitMs: Int64) {
+    drainsAtMs[name] = nil
+    // Behind what is in the file, not behind what is read of it.
+    writeSpool()
+    do throws(DurableFile.Failure) {
+      switch try spool.begin(name, waitMs: waitMs) {
+      case .nothing: backlog.release(name)
+      case .busy:
+        messages.info(1, "\(spool.path): another process sends what is kept for \(name)")
+        holdAll(of: name)
+      case .turn(let turn):
+        if turn.brokenCount > 0 {
+          say("\(spool.path): \(turn.brokenCount) lines of \(name) are no alarms; they are gone")
+        }
+        backlog.release(name)
+        backlog.hold(turn.entries, of: name)
+        runs[name] = SpoolRun(turn, nowMs: MonotonicClock.nowMs)
+      }
+    } catch {
+      say("\(error)")
+      holdAll(of: name)
+    }
+  }
+
+  /// What is in the spool is not known: nothing new may overtake it.
+  private func holdAll(of name: String) {
+    backlog.holdAll(of: name)
+    drainsAtMs[name] = MonotonicClock.nowMs + Self.drainPauseMs
+  }
+
+  private func handOver(_ run: SpoolRun, _ name: String) {
+    while true {
+      let hand = run.hand(nowMs: MonotonicClock.nowMs, isStopping: isInterrupted) { entry in
+        routes.webDestination(of: name, by: entry.way).map { web.hasRoom($0) } ?? true
+      }
+      switch hand {
+      case .kafka(let entry): publish(entry, name, run)
+      case .web(let entry, let place):
+        if let destination = routes.webDestination(of: name, by: entry.way) {
+          run.isWithWeb()
+          submit(
+            UnderWay(notification: name, entry: entry, spoolPlace: place), destination)
+        } else {
+          run.isNotTaken()
+          say("notification \(name) has no \(entry.way.rawValue) in the configuration any more")
+        }
+      case .later: return
+      case .none:
+        if run.usesKafka, let lane = routes.cluster(of: name) { lanes[lane].seal() }
+        return
       }
     }
-    while !lane.flush() {}
-    for failure in lane.takeFailures(messages) {
-      let key = Array(failure.topic.utf8) + failure.line
-      guard let place = places[key]?.popLast() else { continue }
-      stays[place] = !dropsForGood(failure.refusal, lane.name, entries[place])
-    }
-    return zip(entries, stays).filter(\.1).map(\.0)
   }
 
-  /// Says a refusal; true where no other time will do, so that the entry does not stay.
-  func dropsForGood(_ refusal: DeliveryRefusal, _ name: String, _ entry: SpoolEntry) -> Bool {
+  private func publish(_ entry: SpoolEntry, _ name: String, _ run: SpoolRun) {
+    guard let lane = routes.cluster(of: name).map({ lanes[$0] }), let topic = entry.topic,
+      let alarm = entry.batch.kept.first
+    else {
+      run.isNotTaken()
+      return say("notification \(name) has no kafka-publish in the configuration any more")
+    }
+    let line = AlarmLine.bytes(of: alarm)
+    do throws(DeliveryRefusal) {
+      try lane.publish(line, key: entry.hasKey ? AlarmIdentity(of: alarm).bytes : nil, to: topic)
+      run.isWithKafka(topic, line)
+    } catch {
+      run.isWithKafka(topic, line)
+      if let place = run.place(topic, line) { failed(error, run, name, place) }
+    }
+  }
+
+  /// An entry of the spool was not delivered: it stays, unless no other time will do.
+  func failed(_ refusal: DeliveryRefusal, _ run: SpoolRun, _ name: String, _ place: Int) {
     if !refusal.isInterruption { say(refusal.text) }
-    if !refusal.mayPass { counts[name].failed += entry.batch.count }
-    return !refusal.mayPass
+    if !refusal.mayPass { counts[name].failed += run.turn.entries[place].batch.count }
+    run.failed(place, stays: refusal.mayPass)
+  }
+
+  private func end(_ run: SpoolRun, _ name: String) {
+    guard let spool else { return }
+    runs[name] = nil
+    let rest = run.rest
+    let hasMore = backlog.endRun(of: name, keeping: rest)
+    do throws(DurableFile.Failure) { try spool.end(run.turn, keeping: rest) } catch {
+      // What was delivered is still there; the next try would deliver it twice.
+      say("\(error)")
+    }
+    let went = Self.alarmCount(run.turn.entries[...]) - Self.alarmCount(rest[...])
+    counts[name].kept = max(0, counts[name].kept - went)
+    if run.hasFailed || (isInterrupted && !rest.isEmpty) {
+      say("notification \(name): \(rest.count) alarms stay in the spool")
+    }
+    if !rest.isEmpty || hasMore {
+      drainsAtMs[name] = MonotonicClock.nowMs + (run.hasFailed ? Self.drainPauseMs : 0)
+    }
   }
 }

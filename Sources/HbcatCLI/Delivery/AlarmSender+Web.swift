@@ -7,7 +7,7 @@ extension AlarmSender {
   struct UnderWay {
     var notification: String
     var entry: SpoolEntry
-    /// Its place among the entries of the spool that are sent now; nil for what is new.
+    /// Its place in the notification's `SpoolRun`; nil for what is new.
     var spoolPlace: Int?
   }
 
@@ -19,11 +19,6 @@ extension AlarmSender {
 
   /// Sends an alarm to a webhook, to chat or by mail.
   func post(_ alarm: Alarm, to destination: WebDestination, _ context: String) {
-    let name = destination.notification
-    let key = BacklogKey(notification: name, way: destination.spoolWay, topic: nil)
-    if backlog.contains(key) {
-      return keep(entry(AlarmBatch(alarm), destination.spoolWay), for: name)
-    }
     if groupWait != nil, destination.isForPeople {
       let lane = "\(destination)"
       groupedDestinations[lane] = destination
@@ -50,13 +45,18 @@ extension AlarmSender {
   }
 
   private func post(_ batch: AlarmBatch, to destination: WebDestination, _ context: String = "") {
-    let entry = entry(batch, destination.spoolWay)
-    submit(UnderWay(notification: destination.notification, entry: entry), destination, context)
+    let (name, entry) = (destination.notification, entry(batch, destination.spoolWay))
+    if !backlog.isEmpty, backlog.holds(entry, of: name) { return keep(entry, for: name) }
+    // A way that is slow must not hold up the others.
+    guard spool == nil || web.hasRoom(destination) else {
+      if runs[name] == nil { drainsAtMs[name] = drainsAtMs[name] ?? MonotonicClock.nowMs }
+      return keep(entry, for: name)
+    }
+    submit(UnderWay(notification: name, entry: entry), destination, context)
   }
 
-  private func submit(
-    _ item: UnderWay, _ destination: WebDestination, _ context: String = ""
-  ) {
+  /// Hands something to the lanes; waits for room where there is none.
+  func submit(_ item: UnderWay, _ destination: WebDestination, _ context: String = "") {
     nextWebId += 1
     let message: WebMessage
     do throws(PayloadError) {
@@ -65,7 +65,7 @@ extension AlarmSender {
         nowMs: WallClock.nowMs)
     } catch {
       let refusal = DeliveryRefusal(text: "\(destination): \(error)", mayPass: false)
-      return refused(refusal, item.notification, item.entry, context)
+      return failed(refusal, item, context)
     }
     underWay[nextWebId] = item
     guard
@@ -73,36 +73,35 @@ extension AlarmSender {
         message, to: destination, isStopping: { [interruption] in interruption.isRequested })
     else {
       underWay[nextWebId] = nil
-      return refused(
-        .interrupted, item.notification, item.entry)
+      return failed(.interrupted, item, context)
     }
   }
 
-  /// Takes what the lanes have done; answers the places in the spool of what is to stay there.
-  @discardableResult
-  func collectWeb() -> Set<Int> {
-    var stays: Set<Int> = []
-    guard !underWay.isEmpty else { return stays }
+  private func failed(_ refusal: DeliveryRefusal, _ item: UnderWay, _ context: String = "") {
+    if let place = item.spoolPlace, let run = runs[item.notification] {
+      failed(refusal, run, item.notification, place)
+    } else {
+      refused(refusal, item.notification, item.entry, context)
+    }
+  }
+
+  /// Takes what the lanes have done.
+  func collectWeb() {
+    guard !underWay.isEmpty else { return }
     for outcome in web.takeOutcomes() {
       guard let item = underWay.removeValue(forKey: outcome.id) else { continue }
       guard let failure = outcome.failure else {
         counts[item.notification].delivered += item.entry.batch.count
+        if let place = item.spoolPlace { runs[item.notification]?.arrived(place) }
         continue
       }
-      let refusal = DeliveryRefusal(text: "\(failure)", mayPass: failure.isOfChannel)
-      if let place = item.spoolPlace {
-        if !dropsForGood(refusal, item.notification, item.entry) { stays.insert(place) }
-      } else {
-        refused(refusal, item.notification, item.entry)
-      }
+      failed(DeliveryRefusal(text: "\(failure)", mayPass: failure.isOfChannel), item)
     }
-    return stays
   }
 
   /// Waits until all that is under way has arrived or failed; after an interrupt not for long.
-  @discardableResult
-  func drainWeb() -> Set<Int> {
-    guard !underWay.isEmpty else { return [] }
+  func drainWeb() {
+    guard !underWay.isEmpty else { return }
     var endMs: Int64?
     _ = web.drain(deadlineMs: .max) { [interruption] in
       guard interruption.isRequested else { return false }
@@ -110,26 +109,7 @@ extension AlarmSender {
       endMs = endMs ?? nowMs + Self.graceMs
       return nowMs >= endMs ?? .max
     }
-    return collectWeb()
-  }
-
-  /// Sends entries of the spool that go by the web; answers those that are to stay.
-  func post(_ entries: [SpoolEntry], of name: String) -> [SpoolEntry] {
-    guard !entries.isEmpty else { return [] }
-    // What is new and under way comes first, so that the places below are the spool's alone.
-    drainWeb()
-    var stays: Set<Int> = []
-    for (place, entry) in entries.enumerated() {
-      guard let destination = routes.webDestination(of: name, by: entry.way) else {
-        say("notification \(name) has no \(entry.way.rawValue) in the configuration any more")
-        stays.insert(place)
-        continue
-      }
-      submit(UnderWay(notification: name, entry: entry, spoolPlace: place), destination)
-      stays.formUnion(collectWeb())
-    }
-    stays.formUnion(drainWeb())
-    return entries.enumerated().filter { stays.contains($0.offset) }.map(\.element)
+    collectWeb()
   }
 }
 

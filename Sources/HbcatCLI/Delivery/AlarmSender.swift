@@ -16,12 +16,14 @@ final class AlarmSender {
   /// What is to go into the spool, by notification.
   var toKeep: [String: [SpoolEntry]] = [:]
   var toKeepCount = 0
-  /// What must not overtake what is in the spool: see `BacklogKey`.
-  var backlog: Set<BacklogKey> = []
+  var backlog = Backlog()
+  /// What of the spool is on its way, by notification.
+  var runs: [String: SpoolRun] = [:]
+  /// When what is kept is tried again, of `MonotonicClock`, by notification.
+  var drainsAtMs: [String: Int64] = [:]
   var counts = DeliveryCounts()
   /// Nothing more is to be read: what stands in the way will stay there.
   private(set) var isDoomed = false
-  var nextDrainMs: Int64 = .max
   let silences: AlarmSilences
   /// Begins no thread before the first message.
   let web: WebLanes
@@ -30,17 +32,10 @@ final class AlarmSender {
   var groupWait: GroupWait?
   var groupedDestinations: [String: WebDestination] = [:]
   private var lastSaid = ""
-  private var plainName: [UInt8] = []
+  var plain = PlainSending()
   /// Whether a first `normal` may be held; false where who raises alarms decides that already.
   var holdsInitialNormal = true
   private var sanitizedSaid: Set<String> = []
-
-  /// What keeps its order: a notification's way, and for Kafka the topic.
-  struct BacklogKey: Hashable {
-    var notification: String
-    var way: SpoolEntry.Way
-    var topic: String?
-  }
 
   /// Entries that wait for being written to the spool, at most.
   private static let toKeepMax = 1000
@@ -95,28 +90,13 @@ final class AlarmSender {
     }
     if let memory {
       let isToBeSent = memory.isToBeSent(
-        alarm, AlarmIdentity(of: alarm),
+        alarm.severity, AlarmIdentity(of: alarm),
         suppressesInitialNormal: found.suppressesInitialNormal && holdsInitialNormal,
         nowMs: WallClock.nowMs)
       guard isToBeSent else { return counts.held += 1 }
     }
     for route in found.routes { deliver(alarm, route, context) }
     if toKeepCount >= Self.toKeepMax { writeSpool() }
-  }
-
-  /// Sends a line that is an alarm as it stands, without reading it; false where it has to be read.
-  ///
-  /// That is so where something must be known of it beyond its topic, or it is its topic's first.
-  func sendPlain(_ line: UnsafeRawBufferPointer) -> Bool {
-    guard case .direct(let fixed, _) = routes, memory == nil, backlog.isEmpty,
-      let plain = PlainAlarmLine(line)
-    else { return false }
-    if let fixed {
-      if plainName.isEmpty { plainName = Array(fixed.description.utf8) }
-    } else if !plain.topicName(into: &plainName) {
-      return false
-    }
-    return lanes[0].publish(line, toOpen: plainName)
   }
 
   private func deliver(_ alarm: Alarm, _ route: Route, _ context: String) {
@@ -126,9 +106,9 @@ final class AlarmSender {
       let topic = destination.topic.description
       let line = AlarmLine.bytes(of: alarm)
       if plan.sanitizes { saySanitized(topic, alarm) }
-      let key = BacklogKey(notification: name, way: .kafka, topic: topic)
-      if !backlog.isEmpty, backlog.contains(key) {
-        return keep(kafkaEntry(AlarmBatch(alarm), topic, destination.key != nil), for: name)
+      if !backlog.isEmpty {
+        let entry = kafkaEntry(AlarmBatch(alarm), topic, destination.key != nil)
+        if backlog.holds(entry, of: name) { return keep(entry, for: name) }
       }
       do throws(DeliveryRefusal) {
         try lanes[destination.cluster].publish(line, key: destination.key, to: topic)
@@ -155,7 +135,7 @@ final class AlarmSender {
     messages.info(1, "\(sanitized)")
   }
 
-  private func kafkaEntry(_ batch: AlarmBatch, _ topic: String, _ hasKey: Bool) -> SpoolEntry {
+  func kafkaEntry(_ batch: AlarmBatch, _ topic: String, _ hasKey: Bool) -> SpoolEntry {
     SpoolEntry(.kafka, batch, topic: topic, hasKey: hasKey, timeMs: WallClock.nowMs)
   }
 
@@ -204,17 +184,22 @@ final class AlarmSender {
   }
 
   func keep(_ entry: SpoolEntry, for name: String) {
-    messages.markFailed()
     toKeep[name, default: []].append(entry)
     toKeepCount += 1
-    backlog.insert(BacklogKey(notification: name, way: entry.way, topic: entry.topic))
-    if nextDrainMs == .max { nextDrainMs = MonotonicClock.nowMs + Self.drainPauseMs }
+    backlog.add(entry, of: name)
+    if runs[name] == nil, drainsAtMs[name] == nil {
+      drainsAtMs[name] = MonotonicClock.nowMs + Self.drainPauseMs
+    }
   }
 
   /// Takes what the lanes gave up.
   func collect() {
     for lane in lanes {
       for failure in lane.takeFailures(messages) {
+        if let run = runs[lane.name], let place = run.place(failure.topic, failure.line) {
+          failed(failure.refusal, run, lane.name, place)
+          continue
+        }
         let alarm = failure.line.withUnsafeBytes {
           try? AlarmLine.alarm(in: $0, needsDevice: false)
         }
@@ -234,6 +219,11 @@ final class AlarmSender {
 
   // MARK: Ends
 
+  /// Whether all that is new was delivered, kept or failed.
+  var isSettled: Bool {
+    lanes.allSatisfy(\.isSettled) && underWay.values.allSatisfy { $0.spoolPlace != nil }
+  }
+
   /// Sends what is open, and waits for nothing.
   func seal() { for lane in lanes { lane.seal() } }
 
@@ -246,6 +236,11 @@ final class AlarmSender {
       // After an interrupt the wait goes on: what was read is delivered, a second signal ends at once.
       while !lane.flush() {}
     }
+    writeState()
+  }
+
+  /// Writes the state; to be called when all is settled.
+  func writeState() {
     collect()
     do throws(DurableFile.Failure) {
       try memory?.commit()
@@ -255,6 +250,7 @@ final class AlarmSender {
   /// Delivers what is open, says what became of all, and gives the connections back; answers the exit code.
   func finish() -> Int32 {
     checkpoint()
+    settleSpool()
     report()
     for lane in lanes { lane.close() }
     web.close()
@@ -264,6 +260,7 @@ final class AlarmSender {
   }
 
   private func report() {
+    if counts.kept > 0 { messages.markFailed() }
     for lane in lanes {
       let outcome = lane.input.outcome()
       counts[lane.name].delivered += outcome.delivered

@@ -31,6 +31,9 @@ struct DeliveryCounts {
     set { channels[name] = newValue }
   }
 
+  /// Alarms that are in the spool.
+  var kept: Int { channels.values.reduce(0) { $0 + $1.kept } }
+
   /// Alarms that are neither delivered nor in the spool.
   var lost: Int { refused + channels.values.reduce(0) { $0 + $1.failed } }
 

@@ -106,13 +106,36 @@ struct DurableFile: Sendable {
   }
 
   /// Appends lines and has them on the disk when it returns; what a kill cut off before ends with a newline.
+  ///
+  /// Where it fails, as on a full disk, the file is as it was.
   func append(_ lines: [UInt8], to file: Int32) throws(Failure) {
     let end = try size(file)
     let newline = UInt8(ascii: "\n")
     let isTorn = end > 0 ? try read(file, from: end - 1).last != newline : false
-    try write((isTorn ? [newline] : []) + lines, to: file, at: end)
-    guard fdatasync(file) == 0 else { throw failure("sync") }
+    do throws(Failure) {
+      try write((isTorn ? [newline] : []) + lines, to: file, at: end)
+      guard fdatasync(file) == 0 else { throw failure("sync") }
+    } catch {
+      ftruncate(file, off_t(end))
+      throw error
+    }
     if end == 0 { syncFolder() }
+  }
+
+  /// Puts fewer bytes in the place of what the locked `file` holds.
+  ///
+  /// As `replace`, but where the disk has no room for both it writes over what is there: a kill amid that
+  /// leaves a line in pieces, which is better than to keep what is to go.
+  func shrink(_ file: Int32, to bytes: [UInt8]) throws(Failure) {
+    do throws(Failure) { try replace(with: bytes) } catch {
+      guard error.code == ENOSPC || error.code == EDQUOT, bytes.count <= (try size(file)) else {
+        throw error
+      }
+      try write(bytes, to: file, at: 0)
+      guard ftruncate(file, off_t(bytes.count)) == 0, fsync(file) == 0 else {
+        throw failure("write")
+      }
+    }
   }
 
   /// Puts a new file in the place of the old one: whoever looks finds the one or the other, whole.

@@ -30,9 +30,9 @@ final class KafkaLane {
   private let headers: RecordHeaders?
   private var refusedTopics: [String: (untilMs: Int64, refusal: DeliveryRefusal)] = [:]
   private var refusal: (untilMs: Int64, refusal: DeliveryRefusal)?
+  /// Whether a cluster that rested answers again: asked beside the stream, which does not wait for it.
+  private var probe: Handover<Bool>?
   private var openTopics = OpenTopics()
-  /// Records that were given up and are in `failures`, or were.
-  private(set) var failedCount = 0
 
   init(
     _ cluster: DeliverySetup.Cluster, _ plan: DeliveryPlan, _ messages: Messages
@@ -59,9 +59,6 @@ final class KafkaLane {
     input = ProducerInput(producer, configuration)
   }
 
-  /// How many records are in the log, or were written where no answer is wanted.
-  var deliveredCount: Int { input.outcome().delivered }
-
   /// Takes over a record; waits for room where the budget is spent.
   ///
   /// - Throws: `DeliveryRefusal` where it is not taken, at once while the cluster or the topic rests after a
@@ -77,16 +74,13 @@ final class KafkaLane {
     }
   }
 
-  /// Takes over a record without a key for a topic that is open; false where it is not, or nothing is taken.
-  func publish(_ line: UnsafeRawBufferPointer, toOpen name: [UInt8]) -> Bool {
-    guard let topic = openTopics.topic(name, { input.opened($0) }) else { return false }
-    do throws(DeliveryRefusal) {
-      try append(line, key: nil, to: topic)
-      return true
-    } catch { return false }
+  /// The topic of a name, if it is open.
+  func opened(_ name: [UInt8]) -> ProducerInput.Topic? {
+    openTopics.topic(name) { input.opened($0) }
   }
 
-  private func append(
+  /// Takes over a record for a topic that is open; waits for room where the budget is spent.
+  func append(
     _ line: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer?, to topic: ProducerInput.Topic
   ) throws(DeliveryRefusal) {
     while true {
@@ -111,12 +105,6 @@ final class KafkaLane {
 
   // MARK: Topics
 
-  /// The cluster and its topics are tried again, whatever was before.
-  func forgetRefusals() {
-    refusedTopics = [:]
-    refusal = nil
-  }
-
   private func open(_ name: String) throws(DeliveryRefusal) -> ProducerInput.Topic {
     if let known = input.opened(name) { return known }
     if !refusedTopics.isEmpty || refusal != nil { try checkRefusals(name) }
@@ -140,14 +128,35 @@ final class KafkaLane {
 
   private func checkRefusals(_ name: String) throws(DeliveryRefusal) {
     let nowMs = MonotonicClock.nowMs
-    if let (untilMs, refusal) = refusal {
-      if nowMs < untilMs { throw refusal }
+    if let refusal {
+      guard isBack(restsUntilMs: refusal.untilMs, nowMs) else { throw refusal.refusal }
       self.refusal = nil
     }
     if let (untilMs, refusal) = refusedTopics[name] {
       if nowMs < untilMs { throw refusal }
       refusedTopics[name] = nil
     }
+  }
+
+  /// Whether a cluster that failed answers again; asks it once its rest is over.
+  private func isBack(restsUntilMs: Int64, _ nowMs: Int64) -> Bool {
+    if let probe {
+      guard let answers = probe.poll() else { return false }
+      self.probe = nil
+      if !answers { refusal?.untilMs = nowMs + Self.restMs }
+      return answers
+    }
+    guard nowMs >= restsUntilMs else { return false }
+    let probe = Handover<Bool>()
+    self.probe = probe
+    Net.task { [cluster, timeoutMs = plan.client.timeoutMs] in
+      do throws(ClientError) {
+        _ = try await cluster.refreshMetadata(
+          topics: [], allowAutoTopicCreation: false, timeoutMs: timeoutMs)
+        probe.push(true)
+      } catch { probe.push(false) }
+    }
+    return false
   }
 
   private func explain(_ error: ClientError, _ name: String) -> DeliveryRefusal {
@@ -202,6 +211,9 @@ final class KafkaLane {
 
   // MARK: Results
 
+  /// Whether all that was taken over is delivered or given up.
+  var isSettled: Bool { input.isSettled }
+
   /// The records that were given up since the last call; says deliveries where the user wants to know.
   func takeFailures(_ messages: Messages) -> [Failure] {
     var failures: [Failure] = []
@@ -210,7 +222,6 @@ final class KafkaLane {
       case .delivered(_, let partition, let count, let baseOffset, let brokerId):
         ProduceSession.sayDelivered(count, partition, baseOffset, brokerId, messages)
       case .failed(let topic, _, let count, let error, _, let records):
-        failedCount += count
         let refusal = DeliveryRefusal(
           text: "\(prefix)Delivery failed for message: \(error)", mayPass: error.mayPass)
         var found: [Failure] = []

@@ -64,29 +64,56 @@ struct SpoolFolder: Sendable {
     } ?? 0
   }
 
-  /// How `drain` ended.
-  enum Drained: Equatable {
-    /// So many lines were no entries, such as what a kill cut off; they are gone.
-    case done(brokenLines: Int)
-    /// Another process is at it.
+  /// What is kept of a notification, and the turn to deliver it, which no other process has meanwhile.
+  final class Turn {
+    let notification: String
+    /// The oldest first.
+    let entries: [SpoolEntry]
+    /// Lines that were no entries, such as what a kill cut off.
+    let brokenCount: Int
+    /// What the entries take in the file; others add behind it.
+    fileprivate let byteCount: Int
+    private let lock: Int32
+
+    fileprivate init(
+      _ notification: String, _ entries: [SpoolEntry], brokenCount: Int, byteCount: Int,
+      lock: Int32
+    ) {
+      self.notification = notification
+      self.entries = entries
+      self.brokenCount = brokenCount
+      self.byteCount = byteCount
+      self.lock = lock
+    }
+
+    // The lock's file stays, since taking it away would let two in.
+    deinit { close(lock) }
+  }
+
+  /// How `begin` ended.
+  enum Begun {
+    case turn(Turn)
+    /// Nothing is kept.
+    case nothing
+    /// Another process delivers what is kept, and was still at it after the time.
     case busy
   }
 
-  /// Sends what is kept of a notification: `deliver` gets it in order and answers what is to stay.
-  ///
-  /// Other processes that deliver the same wait meanwhile, `waitMs` at most; what they add is not touched.
-  func drain(
-    _ notification: String, waitMs: Int64, _ deliver: ([SpoolEntry]) -> [SpoolEntry]
-  ) throws(DurableFile.Failure) -> Drained {
+  /// Begins to deliver what is kept of a notification: `end` is to be called behind it.
+  func begin(_ notification: String, waitMs: Int64) throws(DurableFile.Failure) -> Begun {
     let file = file(of: notification)
-    let turn = DurableFile(path: "\(file.path).lock")
-    guard let descriptor = try turn.tryLock(waitMs: waitMs) else { return .busy }
-    // Its end unlocks it; the lock's file stays, since taking it away would let two in.
-    defer { close(descriptor) }
-    let kept = try file.locked(creating: false) { descriptor throws(DurableFile.Failure) in
-      try file.read(descriptor, from: 0)
+    let lockFile = DurableFile(path: "\(file.path).lock")
+    guard let lock = try lockFile.tryLock(waitMs: waitMs) else { return .busy }
+    let kept: [UInt8]
+    do throws(DurableFile.Failure) {
+      kept =
+        try file.locked(creating: false) { descriptor throws(DurableFile.Failure) in
+          try file.read(descriptor, from: 0)
+        } ?? []
+    } catch {
+      close(lock)
+      throw error
     }
-    guard let kept, !kept.isEmpty else { return .done(brokenLines: 0) }
     var entries: [SpoolEntry] = []
     var broken = 0
     kept.withUnsafeBytes { bytes in
@@ -98,12 +125,19 @@ struct SpoolFolder: Sendable {
         }
       }
     }
-    let rest = deliver(entries)
+    let turn = Turn(
+      notification, entries, brokenCount: broken, byteCount: kept.count, lock: lock)
+    return kept.isEmpty ? .nothing : .turn(turn)
+  }
+
+  /// Ends a turn: of its entries `rest` stays, with what was added meanwhile.
+  func end(_ turn: Turn, keeping rest: [SpoolEntry]) throws(DurableFile.Failure) {
+    // Nothing was delivered, and no line is to go.
+    if rest.count == turn.entries.count, turn.brokenCount == 0 { return }
+    let file = file(of: turn.notification)
     _ = try file.locked(creating: false) { descriptor throws(DurableFile.Failure) in
-      let added = try file.read(descriptor, from: kept.count)
-      let bytes = rest.flatMap(\.line) + added
-      if bytes.isEmpty { try file.remove() } else { try file.replace(with: bytes) }
+      let bytes = rest.flatMap(\.line) + (try file.read(descriptor, from: turn.byteCount))
+      if bytes.isEmpty { try file.remove() } else { try file.shrink(descriptor, to: bytes) }
     }
-    return .done(brokenLines: broken)
   }
 }

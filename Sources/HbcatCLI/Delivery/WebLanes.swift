@@ -64,6 +64,12 @@ final class WebLanes {
     return shared.state.withLock { $0.lanes.health(lane, nowMs: MonotonicClock.nowMs) }
   }
 
+  /// Whether a message for a destination is taken without a wait.
+  func hasRoom(_ destination: WebDestination) -> Bool {
+    let lane = lane(of: destination)
+    return shared.state.withLock { $0.lanes.hasRoom(lane) }
+  }
+
   /// Takes over a message, behind all others for its destination.
   ///
   /// Waits while the destination has as many as may be held (`DeliveryLanes.countMax`); false where

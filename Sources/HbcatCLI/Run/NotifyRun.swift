@@ -17,10 +17,11 @@ struct NotifyRun {
     guard let sender = try AlarmSender(plan.delivery, messages, isStream: isStream) else {
       return 1
     }
-    sender.drainSpool()
     if let alarm = plan.alarm {
+      sender.drainSpool()
       sender.send(alarm)
     } else {
+      sender.beginSpool()
       feed(sender)
     }
     return sender.finish()
@@ -31,10 +32,11 @@ struct NotifyRun {
     var reader = DelimitedReader(descriptor: 0, messageMax: AlarmInput.bytesMax(plan.form))
     sender.feed(&reader) { reader in
       while let line = try reader.next() {
-        if plan.form == .json, sender.sendPlain(line) { continue }
+        if plan.form == .json, sender.sendPlain(line, reader.lineNumber) { continue }
         input.take(line, reader.lineNumber) { take($0, sender) }
         if sender.isDoomed || isRefused { throw AlarmSender.Stop.refused }
-        if sender.isInterrupted { throw AlarmSender.Stop.interrupted }
+        // What was read is kept where it can be.
+        if sender.isInterrupted, sender.spool == nil { throw AlarmSender.Stop.interrupted }
       }
     }
     if !sender.isDoomed, !isRefused, !sender.isInterrupted {

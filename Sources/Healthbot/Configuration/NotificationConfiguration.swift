@@ -19,6 +19,11 @@ public struct NotificationConfiguration: Sendable {
   /// `amqp-publish`, which hbcat reads and does not serve.
   public internal(set) var amqp: AMQPPublish?
 
+  /// Whether alarms go to Kafka and nowhere else.
+  var isKafkaAlone: Bool {
+    kafka != nil && webhook == nil && slack == nil && teams == nil && emails == nil && amqp == nil
+  }
+
   init(name: String, place: ConfigPlace) {
     self.name = name
     self.place = place

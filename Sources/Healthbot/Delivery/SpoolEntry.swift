@@ -109,7 +109,7 @@ public struct SpoolEntry: Equatable, Sendable {
       }
     }
     guard try reader.next() == nil, let alarms, let way, let timeMs,
-      let batch = AlarmBatch(kept: alarms, counts: counts)
+      let batch = AlarmBatch(kept: alarms, counts: counts), way != .kafka || topic != nil
     else { return nil }
     return SpoolEntry(way, batch, topic: topic, hasKey: hasKey, timeMs: timeMs)
   }

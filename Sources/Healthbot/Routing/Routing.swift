@@ -62,6 +62,42 @@ public struct Routing: Sendable {
     routes(of: alarm, in: try group(of: alarm))
   }
 
+  /// A way to Kafka, as far as it is the same for all alarms of a group and a severity.
+  public struct KafkaWay: Hashable, Sendable {
+    /// The cluster's place in `clusters`.
+    public let cluster: Int
+    /// The topic; nil where each alarm's is named after it.
+    public let topic: TopicName?
+    /// Whether the record's key is the alarm's identity.
+    public let hasKey: Bool
+
+    /// Makes a way.
+    public init(cluster: Int, topic: TopicName?, hasKey: Bool) {
+      self.cluster = cluster
+      self.topic = topic
+      self.hasKey = hasKey
+    }
+  }
+
+  /// Where the alarms of a group that name a device go; nil where it is not Kafka alone, or not known.
+  public func kafkaWays(
+    group name: String, _ severity: Alarm.Severity
+  ) -> (ways: [KafkaWay], suppressesInitialNormal: Bool)? {
+    guard let group = configuration.deviceGroups[name] ?? configuration.networkGroups[name] else {
+      return nil
+    }
+    var ways: [KafkaWay] = []
+    for name in group.notifications[severity] ?? [] {
+      guard let notification = configuration.notifications[name], let publish = notification.kafka,
+        notification.isKafkaAlone, let cluster = clusterIndexes[name]
+      else { return nil }
+      ways.append(
+        KafkaWay(
+          cluster: cluster, topic: publish.topic ?? topic, hasKey: publish.usesHashPartitioner))
+    }
+    return (ways, group.suppressesInitialNormal)
+  }
+
   /// Where an alarm goes whose group is known.
   public func routes(of alarm: Alarm, in group: AlarmGroup) -> [Route] {
     var routes: [Route] = []

@@ -246,10 +246,13 @@ public final class ProducerInput {
   /// the last record.
   public func flush(deadlineMs: Int64? = nil) -> Wait {
     intake.sealAll()
-    return wait(untilMs: deadlineMs) {
-      self.link.delivered.load(ordering: .acquiring) + self.link.failed.load(ordering: .acquiring)
-        >= self.intake.appended
-    }
+    return wait(untilMs: deadlineMs) { self.isSettled }
+  }
+
+  /// Whether all that was taken over is delivered or given up; events tell of the latter by then.
+  public var isSettled: Bool {
+    link.delivered.load(ordering: .acquiring) + link.failed.load(ordering: .acquiring)
+      >= intake.appended
   }
 
   /// Ends a wait of the producing thread, the current one or the next, from any thread.

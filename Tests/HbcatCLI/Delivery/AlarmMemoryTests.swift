@@ -62,6 +62,14 @@ extension AlarmMemory {
     #expect(!second.asks(alarm(.minor, "e")))
   }
 
+  @Test func `without a file what failed is news at once, since nothing is written`() throws {
+    let (memory, _) = try memory(nil)
+    #expect(memory.asks(alarm(.major)))
+    memory.failed(AlarmIdentity(of: alarm(.major)))
+    #expect(memory.asks(alarm(.major)))
+    #expect(!memory.asks(alarm(.major)))
+  }
+
   @Test func `several writers add to one file, and a torn line is passed over`() throws {
     let path = Places.temporaryFolder() + "/state"
     let (first, _) = try memory(path)

@@ -16,49 +16,57 @@ private func messages(_ entries: [SpoolEntry]) -> [String] {
   entries.flatMap { $0.batch.kept.map(\.message) }
 }
 
+extension SpoolFolder {
+  /// Begins a turn that must be to be had.
+  fileprivate func turn(_ name: String) throws -> Turn {
+    guard case .turn(let turn) = try begin(name, waitMs: 0) else {
+      throw DurableFile.Failure(path: path, what: "begin", code: EBUSY)
+    }
+    return turn
+  }
+}
+
 @Suite struct SpoolFolderTests {
   @Test func `what is kept comes back in order, and what still fails stays`() throws {
     let folder = try SpoolFolder(Places.temporaryFolder() + "/spool")
     #expect(try folder.keep([entry("1"), entry("2")], for: "a/b ü") == 2)
     #expect(try folder.keep([entry("3")], for: "a/b ü") == 1)
     #expect(try folder.notifications() == ["a/b ü"])
-    var seen: [String] = []
-    let first = try folder.drain("a/b ü", waitMs: 0) { entries in
-      seen = messages(entries)
-      return Array(entries.dropFirst())
+    do {
+      let turn = try folder.turn("a/b ü")
+      #expect(turn.brokenCount == 0)
+      #expect(messages(turn.entries) == ["1", "2", "3"])
+      try folder.end(turn, keeping: Array(turn.entries.dropFirst()))
     }
-    #expect(first == .done(brokenLines: 0))
-    #expect(seen == ["1", "2", "3"])
-    _ = try folder.drain("a/b ü", waitMs: 0) { entries in
-      seen = messages(entries)
-      return []
+    do {
+      let turn = try folder.turn("a/b ü")
+      #expect(messages(turn.entries) == ["2", "3"])
+      try folder.end(turn, keeping: [])
     }
-    #expect(seen == ["2", "3"])
     #expect(try folder.notifications() == [])
   }
 
   @Test func `what another process adds while this one delivers is not lost`() throws {
     let folder = try SpoolFolder(Places.temporaryFolder())
     _ = try folder.keep([entry("1"), entry("2")], for: "n")
-    _ = try folder.drain("n", waitMs: 0) { entries in
-      _ = try? folder.keep([entry("3")], for: "n")
-      return Array(entries.suffix(1))
+    do {
+      let turn = try folder.turn("n")
+      _ = try folder.keep([entry("3")], for: "n")
+      try folder.end(turn, keeping: [entry("2")])
     }
-    _ = try folder.drain("n", waitMs: 0) { entries in
-      #expect(messages(entries) == ["2", "3"])
-      return []
-    }
+    #expect(messages(try folder.turn("n").entries) == ["2", "3"])
   }
 
   @Test func `only one at a time delivers what is kept`() throws {
     let folder = try SpoolFolder(Places.temporaryFolder())
     _ = try folder.keep([entry("1")], for: "n")
-    _ = try folder.drain("n", waitMs: 0) { entries in
-      let other = try? folder.drain("n", waitMs: 30) { _ in [] }
-      #expect(other == .busy)
-      return entries
+    try withExtendedLifetime(try folder.turn("n")) {
+      guard case .busy = try folder.begin("n", waitMs: 30) else {
+        Issue.record("two have the turn")
+        return
+      }
     }
-    #expect(try folder.notifications() == ["n"])
+    #expect(messages(try folder.turn("n").entries) == ["1"])
   }
 
   @Test func `a line that a kill cut off is counted, and the rest comes through`() throws {
@@ -67,13 +75,11 @@ private func messages(_ entries: [SpoolEntry]) -> [String] {
     _ = try folder.keep([entry("1")], for: "n")
     #expect(truncate("\(path)/n.spool", off_t(entry("1").line.count - 5)) == 0)
     _ = try folder.keep([entry("2")], for: "n")
-    var seen: [String] = []
-    let drained = try folder.drain("n", waitMs: 0) { entries in
-      seen = messages(entries)
-      return []
-    }
-    #expect(drained == .done(brokenLines: 1))
-    #expect(seen == ["2"])
+    let turn = try folder.turn("n")
+    #expect(turn.brokenCount == 1)
+    #expect(messages(turn.entries) == ["2"])
+    try folder.end(turn, keeping: turn.entries)
+    #expect(Places.contents("\(path)/n.spool") == turn.entries.flatMap(\.line))
   }
 
   @Test func `a full spool takes no more`() throws {

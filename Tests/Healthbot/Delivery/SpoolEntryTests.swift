@@ -35,6 +35,31 @@ private func read(_ line: some Sequence<UInt8>) -> SpoolEntry? {
     #expect(again?.batch.kept.count == AlarmBatch.keptMax)
   }
 
+  @Test func `an alarm that is nested as deep as one may be is kept, and one deeper is none`() {
+    func line(_ depth: Int) -> [UInt8] {
+      let keys = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+      return Array(
+        ("{\"group\": \"g\", \"keys\": {\"k\": \(keys)}, \"message\": \"m\", \"rule\": \"r\", "
+          + "\"severity\": \"major\", \"topic\": \"t\", \"trigger\": \"x\"}").utf8)
+    }
+    func alarm(of line: [UInt8]) -> Alarm? {
+      line.withUnsafeBytes { try? AlarmLine.alarm(in: $0, needsDevice: false) }
+    }
+    #expect(alarm(of: line(AlarmLine.depthMax - 1)) == nil)
+    guard let deepest = alarm(of: line(AlarmLine.depthMax - 2)) else {
+      Issue.record("the deepest alarm is not read")
+      return
+    }
+    let entry = SpoolEntry(.webhook, AlarmBatch(deepest), timeMs: 1)
+    #expect(read(entry.line.dropLast()) == entry)
+    var transitions = Transitions(Transitions.Rules())
+    let identity = AlarmIdentity(of: deepest)
+    transitions.record(deepest.severity, identity, .send, nowMs: 1)
+    var again = Transitions(Transitions.Rules())
+    #expect(transitions.lines().withUnsafeBytes { again.apply($0) }.brokenCount == 0)
+    #expect(again.severity(of: identity) == .major)
+  }
+
   @Test func `what is no entry is none`() {
     let whole = SpoolEntry(.mail, AlarmBatch(alarm(.major)), timeMs: 1).line.dropLast()
     for count in 0..<whole.count { #expect(read(whole.prefix(count)) == nil, "\(count)") }
@@ -42,6 +67,7 @@ private func read(_ line: some Sequence<UInt8>) -> SpoolEntry? {
       "{\"alarms\": [], \"time\": 1, \"to\": \"slack\"}",
       "{\"alarms\": [{}], \"time\": 1, \"to\": \"slack\"}",
       "{\"alarms\": {}, \"time\": 1, \"to\": \"slack\"}", "[]", "1",
+      String(decoding: whole, as: UTF8.self).replacing("\"mail\"", with: "\"kafka\""),
     ] {
       #expect(read(text.utf8) == nil, "\(text)")
     }

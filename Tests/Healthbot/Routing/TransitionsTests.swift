@@ -85,10 +85,10 @@ private func rules(_ repeatIntervalMs: Int64? = nil) -> Transitions.Rules {
     let identity = AlarmIdentity(of: major)
     for _ in 0..<2 {
       #expect(
-        state.decide(major, identity, suppressesInitialNormal: true, nowMs: 0) == .send)
+        state.decide(.major, identity, suppressesInitialNormal: true, nowMs: 0) == .send)
     }
-    let isNews = state.record(major, identity, .send, nowMs: 0)
-    let isNewsAgain = state.record(major, identity, .holdUnchanged, nowMs: 9)
+    let isNews = state.record(.major, identity, .send, nowMs: 0)
+    let isNewsAgain = state.record(.major, identity, .holdUnchanged, nowMs: 9)
     #expect(isNews && !isNewsAgain)
     #expect(state.severity(of: identity) == .major)
   }

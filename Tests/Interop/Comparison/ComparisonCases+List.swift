@@ -33,7 +33,7 @@ extension Comparison {
     Comparison("list at a dead broker quietly", "-L -b 127.0.0.1:1 -m 1 -q", bare: true),
     Comparison("list at a dead broker with -E", "-L -b 127.0.0.1:1 -m 1 -E", bare: true),
     Comparison("list at a host that is not there", "-L -b nowhere.invalid:1 -m 1", bare: true),
-    Comparison("list at a name of a dead broker", "-L -b localhost:1 -m 1", bare: true),
+    Comparison("list at a name of a dead broker", "-L -b localhost:1 -m 3", bare: true),
     Comparison(
       "list at a dead broker quietly with debugging", "-L -b 127.0.0.1:1 -m 1 -q -d broker",
       bare: true),

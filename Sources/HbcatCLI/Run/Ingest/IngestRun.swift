@@ -29,7 +29,7 @@ struct IngestRun {
       messages.fatal((error as? UsageError)?.text ?? "\(error)")
       return 1
     }
-    sender.drainSpool()
+    sender.beginSpool()
     let consumed = ConsumePlan(client: plan.client, topic: "", exitAtEnd: plan.exitAtEnd)
     let run = GroupRun(
       plan: consumed, group: ConsumePlan.Group(id: plan.name, topics: plan.topics),

@@ -110,11 +110,11 @@ struct IngestSink: ConsumeSink, ~Copyable {
   mutating func flushed(then events: Handover<ConsumerEvent>) -> ConsumerEvent? {
     while !isDone {
       let nowMs = MonotonicClock.nowMs
-      tend(nowMs)
+      tend()
       if isDirty, readyMs <= nowMs, !checkpoint() { return nil }
       // What waits for more alarms does not wait for a checkpoint.
       if isDirty { sender.seal() }
-      var nextMs = min(sender.nextDrainMs, sender.groupWait?.nextDueMs ?? .max)
+      var nextMs = min(sender.nextTendMs, sender.groupWait?.nextDueMs ?? .max)
       if isDirty { nextMs = min(nextMs, readyMs) }
       if !sender.underWay.isEmpty { nextMs = min(nextMs, nowMs + AlarmSender.outcomePollMs) }
       guard nextMs < .max else { return events.take() }
@@ -132,8 +132,8 @@ struct IngestSink: ConsumeSink, ~Copyable {
   }
 
   /// Sends what is due out of the spool and to chat, and takes what has come to its end.
-  private func tend(_ nowMs: Int64) {
-    if sender.nextDrainMs <= nowMs { sender.drainSpool() }
+  private func tend() {
+    sender.tendSpool()
     sender.postGroups()
     sender.collect()
   }
@@ -167,7 +167,7 @@ struct IngestSink: ConsumeSink, ~Copyable {
 
   mutating func report(_ number: Int) -> WrittenReport {
     let nowMs = MonotonicClock.nowMs
-    tend(nowMs)
+    tend()
     // The pause between checkpoints is for those that nobody asks for.
     if isDirty, readyMs == dueMs || readyMs <= nowMs { _ = checkpoint() }
     return safeReport(number)

@@ -1,0 +1,185 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// What goes into the spool and out of it when things go wrong, as the built program does it.
+@Suite(.serialized) struct NotifySpoolTests {
+  private let spool = Places.temporaryFolder()
+
+  func notify(_ arguments: [String], input: String = "") async throws -> CommandResult {
+    try await run(
+      [Places.hbcat, "notify", "--spool", spool] + arguments, input: Array(input.utf8))
+  }
+
+  /// The messages of the alarms that a topic has.
+  private func messages(_ broker: String, _ topic: String) async throws -> [String] {
+    let read = try await run([Places.hbcat, "-b", broker, "-C", "-t", topic, "-e", "-q"])
+    return messages(of: read.stdout)
+  }
+
+  private func messages(of text: String) -> [String] {
+    text.split(separator: "\n").compactMap { (line: Substring) -> String? in
+      guard let name = line.firstRange(of: "\"message\": \"") else { return nil }
+      return String(line[name.upperBound...].prefix { $0 != "\"" })
+    }
+  }
+
+  private func kept(_ notification: String) -> [String] {
+    let bytes = Places.contents("\(spool)/\(notification).spool") ?? []
+    return messages(of: String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// A notification for a chat and one for Kafka, both for majors.
+  private func chatAndKafka(_ url: String, _ broker: String) throws -> String {
+    try NotifyConfigTests.configuration(
+      """
+      notification:
+        - {notification-name: chat, slack: {url: "\(url)/slack", channel: "#noc"}}
+        - {notification-name: kafka, kafka-publish: {bootstrap-servers: ["\(broker)"], topic: all}}
+      device-group:
+        - {device-group-name: ptp, notification: {major: [chat, kafka]}}
+      """)
+  }
+
+  @Test func `a chat that is slow does not hold up Kafka, and nothing of the storm is lost`()
+    async throws
+  {
+    let web = NotifyWebTests.Web()
+    try await BrokerFixture.with { broker in
+      let config = try chatAndKafka(web.server.url, broker)
+      let sender = try Child(
+        [Places.hbcat, "notify", "--config", config, "--spool", spool])
+      let all = (0..<1300).map { "\($0)" }
+      await sender.write(all.map { NotifyTests.line("major", $0) }.joined())
+      #expect(await eventually { kept("chat").count > 200 })
+      #expect(try await messages(broker, "all") == all)
+      sender.signal(SIGTERM)
+      let end = await sender.end(within: 30)
+      #expect(end.status == 1)
+      #expect(messages(of: web.bodies("/slack").joined(separator: "\n")).isEmpty)
+      #expect(web.bodies("/slack").count + kept("chat").count == all.count, "\(end.stderr)")
+    }
+  }
+
+  @Test func `a cluster that is dead does not hold up one that lives`() async throws {
+    let silent = WebServer { _ in nil }
+    try await BrokerFixture.with(["--topic", "all"]) { broker in
+      let dead = silent.url.trimmingPrefix("http://")
+      let config = try NotifyConfigTests.configuration(
+        """
+        notification:
+          - {notification-name: dead, kafka-publish: {bootstrap-servers: ["\(dead)"], topic: all}}
+          - {notification-name: live, kafka-publish: {bootstrap-servers: ["\(broker)"], topic: all}}
+        device-group:
+          - {device-group-name: ptp, notification: {major: [dead, live], minor: [dead, live]}}
+        """)
+      let sender = try Child([
+        Places.hbcat, "notify", "--config", config, "--spool", spool, "-m", "5",
+      ])
+      let follower = try Child([Places.hbcat, "-b", broker, "-C", "-t", "all", "-u", "-q"])
+      await sender.write(NotifyTests.line("major", "1"))
+      #expect(await eventually { follower.stdout.contains("\"1\"") })
+      // Longer than a cluster that failed is left alone: now it is tried again, beside the stream.
+      try await Task.sleep(for: .seconds(16))
+      await sender.write(NotifyTests.line("minor", "2"))
+      #expect(await eventually(within: 2) { follower.stdout.contains("\"2\"") })
+      sender.closeInput()
+      let end = await sender.end(within: 30)
+      #expect(end.status == 1)
+      #expect(end.stderr.contains("notification dead: 0 delivered, 2 kept in the spool"))
+      #expect(kept("dead") == ["1", "2"])
+      follower.signal(SIGTERM)
+      _ = await follower.end(within: 10)
+    }
+  }
+
+  @Test func `what was read when the end was asked for is kept`() async throws {
+    let silent = WebServer { _ in nil }
+    let sender = try Child([
+      Places.hbcat, "notify", "-b", String(silent.url.trimmingPrefix("http://")), "--spool", spool,
+      "-m", "60",
+    ])
+    let lines = ["1", "2", "3"]
+    await sender.write(lines.map { NotifyTests.line("major", $0) }.joined())
+    #expect(await eventually { silent.connectionCount > 0 })
+    sender.signal(SIGTERM)
+    let end = await sender.end(within: 30)
+    #expect(end.status == 1)
+    #expect(kept("kafka") == lines)
+    #expect(end.stderr.hasSuffix("% 0 messages delivered, 3 kept in the spool\n"), "\(end.stderr)")
+  }
+
+  @Test func `nothing overtakes what another process is about to send`() async throws {
+    try await BrokerFixture.with { broker in
+      let dead = try await notify(
+        ["-b", "127.0.0.1:1", "-m", "1"], input: NotifyTests.line("major", "1"))
+      #expect(dead.status == 1)
+      let lock = open("\(spool)/kafka.spool.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+      #expect(flock(lock, LOCK_EX) == 0)
+      let second = try await notify(["-b", broker], input: NotifyTests.line("normal", "2"))
+      close(lock)
+      #expect(second.status == 1)
+      #expect(kept("kafka") == ["1", "2"])
+      let third = try await notify(["-b", broker], input: NotifyTests.line("major", "3"))
+      #expect(third.status == 0, "\(third.stderr)")
+      #expect(
+        try await messages(broker, "ptp.mx960-1.protocol.ptp.ptp-lock-status.ptp-lock-status")
+          == ["1", "2", "3"])
+    }
+  }
+
+  @Test func `a spool file that is none does not stop the others`() async throws {
+    let web = NotifyWebTests.Web(down: ["/hook"])
+    let config = try NotifyWebTests.configuration(web.server.url)
+    _ = try await notify(["--config", config], input: NotifyTests.line("major", "1"))
+    #expect(kept("hook") == ["1"])
+    #expect(mkdir("\(spool)/chat.spool", 0o700) == 0)
+    web.mend()
+    let sent = try await notify(["--config", config], input: NotifyTests.line("major", "2"))
+    #expect(sent.status == 1)
+    #expect(sent.stderr.contains("chat.spool"), "\(sent.stderr)")
+    #expect(kept("hook") == [])
+    #expect(messages(of: web.bodies("/hook").joined(separator: "\n")).suffix(2) == ["1", "2"])
+  }
+
+  @Test func `what does not fit on the disk is said, and leaves no half line behind`() async throws
+  {
+    // A limit on the size of files stands for the full disk: it is in blocks of 512 bytes.
+    let lines = (0..<20).map { NotifyTests.line("major", "\($0)") }.joined()
+    let sent = try await run(
+      [
+        "/bin/sh", "-c",
+        "trap '' XFSZ; ulimit -f 4; exec \(Places.hbcat) notify -b 127.0.0.1:1 -m 1 --spool \(spool)",
+      ], input: Array(lines.utf8))
+    #expect(sent.status == 1)
+    #expect(sent.stderr.contains("20 alarms are not kept: cannot write"), "\(sent.stderr)")
+    #expect(Places.contents("\(spool)/kafka.spool") == [])
+  }
+
+  @Test(.enabled(if: Places.has("unshare"), "needs a file system of its own"))
+  func `on a full disk what was sent is taken out of the spool all the same`() async throws {
+    let web = NotifyWebTests.Web(down: ["/hook"])
+    let config = try NotifyWebTests.configuration(web.server.url)
+    let lines = (0..<40).map { NotifyTests.line("normal", "\($0)") }.joined()
+    _ = try await notify(["--config", config], input: NotifyTests.line("major", "-") + lines)
+    #expect(kept("hook").count == 41)
+    try #require(mkdir("\(spool)/small", 0o700) == 0)
+    // Slack is down as well this time, so that something has to stay.
+    web.mend()
+    let disk = "\(spool)/small"
+    let sent = try await run([
+      "unshare", "-rm", "/bin/sh", "-c",
+      """
+      mount -t tmpfs -o size=32k tmpfs \(disk) && cp \(spool)/hook.spool \(disk)/ || exit 9
+      tail -n 1 \(spool)/hook.spool | sed 's/"to": "webhook"/"to": "mail"/' >>\(disk)/hook.spool
+      dd if=/dev/zero of=\(disk)/filler bs=1k 2>/dev/null
+      \(Places.hbcat) notify --config \(config) --spool \(disk) </dev/null
+      cat \(disk)/hook.spool
+      """,
+    ])
+    #expect(sent.status == 0)
+    // The one for which there is no way any more.
+    #expect(messages(of: sent.stdout) == ["39"], "\(sent.stderr)")
+    #expect(messages(of: web.bodies("/hook").joined(separator: "\n")).suffix(41).count == 41)
+  }
+}
