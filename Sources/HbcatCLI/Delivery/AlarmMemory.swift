@@ -34,8 +34,12 @@ final class AlarmMemory {
   ) -> Bool {
     let decision = transitions.decide(
       severity, identity, suppressesInitialNormal: suppressesInitialNormal, nowMs: nowMs)
+    guard file != nil else {
+      transitions.record(severity, identity, decision, nowMs: nowMs)
+      return decision.isToBeSent
+    }
     let before = transitions.memory(of: identity)
-    if transitions.record(severity, identity, decision, nowMs: nowMs), file != nil {
+    if transitions.record(severity, identity, decision, nowMs: nowMs) {
       pending.append(before)
       pendingIdentities.append(identity)
     }
