@@ -128,6 +128,51 @@ import Testing
     }
   }
 
+  @Test func `two notifications with one cluster have their alarms in files of their own`()
+    async throws
+  {
+    func configuration(_ names: [String], _ broker: String) throws -> String {
+      let all = names.map {
+        "  - {notification-name: \($0), kafka-publish: {bootstrap-servers: [\"\(broker)\"], topic: \($0)}}\n"
+      }
+      return try NotifyConfigTests.configuration(
+        "notification:\n\(all.joined())device-group:\n"
+          + "  - {device-group-name: ptp, notification: {major: [\(names.joined(separator: ","))]}}\n"
+      )
+    }
+    try await BrokerFixture.with(["--fault", "produce:error=NOT_ENOUGH_REPLICAS*1000000"]) {
+      broker in
+      let sent = try await notify(
+        ["--config", try configuration(["a", "b"], broker), "-X", "message.timeout.ms=300"],
+        input: NotifyTests.line("major", "1"))
+      #expect(sent.stderr.contains("notification a: 0 delivered, 1 kept in the spool"))
+      #expect(sent.stderr.contains("notification b: 0 delivered, 1 kept in the spool"))
+    }
+    // One of them is gone, the other's alarms go on.
+    try await BrokerFixture.with { broker in
+      let sent = try await notify(
+        ["--config", try configuration(["b"], broker), "-v"], input: NotifyTests.line("major", "2"))
+      #expect(sent.stderr.contains("notification b: 2 delivered"), "\(sent.stderr)")
+      #expect(try await messages(broker, "b") == ["1", "2"])
+      #expect(kept("a") == ["1"])
+    }
+  }
+
+  @Test func `topics that nobody creates are waited for once`() async throws {
+    try await BrokerFixture.with(["--no-auto-create"]) { broker in
+      let lines = (0..<8).map {
+        NotifyTests.line("major", "\($0)").replacing("mx960-1", with: "mx960-\($0)")
+      }.joined()
+      let clock = ContinuousClock()
+      let start = clock.now
+      let sent = try await notify(["-b", broker], input: lines)
+      // Eight times the wait for the first would be 36 s.
+      #expect(clock.now - start < .seconds(15))
+      #expect(sent.status == 1)
+      #expect(kept("kafka").count == 8)
+    }
+  }
+
   @Test func `a spool file that is none does not stop the others`() async throws {
     let web = NotifyWebTests.Web(down: ["/hook"])
     let config = try NotifyWebTests.configuration(web.server.url)

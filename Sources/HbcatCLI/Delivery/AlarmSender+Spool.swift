@@ -162,12 +162,24 @@ extension AlarmSender {
     }
     let line = AlarmLine.bytes(of: alarm)
     do throws(DeliveryRefusal) {
-      try lane.publish(line, key: entry.hasKey ? AlarmIdentity(of: alarm).bytes : nil, to: topic)
+      let key = entry.hasKey ? AlarmIdentity(of: alarm).bytes : nil
+      try lane.publish(line, key: key, to: topic, for: name)
+      counts[name].taken += 1
       run.isWithKafka(topic, line)
     } catch {
-      run.isWithKafka(topic, line)
-      if let place = run.place(topic, line) { failed(error, run, name, place) }
+      failed(error, run, name, run.last)
     }
+  }
+
+  /// Whether a record that was given up is one of the spool; then it is done with.
+  func takesBack(_ failure: KafkaLane.Failure, lane: Int) -> Bool {
+    for (name, run) in runs where routes.cluster(of: name) == lane {
+      guard let place = run.place(failure.topic, failure.line) else { continue }
+      counts[name].taken -= 1
+      failed(failure.refusal, run, name, place)
+      return true
+    }
+    return false
   }
 
   /// An entry of the spool was not delivered: it stays, unless no other time will do.

@@ -115,7 +115,7 @@ final class AlarmSender {
   private func deliver(_ alarm: Alarm, _ route: Route, _ context: String) {
     switch route.destination {
     case .kafka(let destination):
-      let name = lanes[destination.cluster].name
+      let (name, lane) = (route.notification, lanes[destination.cluster])
       let topic = destination.topic.description
       let line = AlarmLine.bytes(of: alarm)
       if plan.sanitizes { saySanitized(topic, alarm) }
@@ -124,7 +124,8 @@ final class AlarmSender {
         if backlog.holds(entry, of: name) { return keep(entry, for: name) }
       }
       do throws(DeliveryRefusal) {
-        try lanes[destination.cluster].publish(line, key: destination.key, to: topic)
+        try lane.publish(line, key: destination.key, to: topic, for: name)
+        counts[name].taken += 1
       } catch {
         refused(error, name, kafkaEntry(AlarmBatch(alarm), topic, destination.key != nil), context)
       }
@@ -205,22 +206,21 @@ final class AlarmSender {
 
   /// Takes what the lanes gave up.
   func collect() {
-    for lane in lanes {
+    for (number, lane) in lanes.enumerated() {
       for failure in lane.takeFailures(messages) {
-        if let run = runs[lane.name], let place = run.place(failure.topic, failure.line) {
-          failed(failure.refusal, run, lane.name, place)
-          continue
-        }
+        if takesBack(failure, lane: number) { continue }
+        let name = failure.notification
+        counts[name].taken -= 1
         let alarm = failure.line.withUnsafeBytes {
           try? AlarmLine.alarm(in: $0, needsDevice: false)
         }
         guard let alarm else {
-          counts[lane.name].failed += 1
+          counts[name].failed += 1
           say(failure.refusal.text)
           continue
         }
         refused(
-          failure.refusal, lane.name,
+          failure.refusal, name,
           kafkaEntry(AlarmBatch(alarm), failure.topic, failure.key != nil))
       }
     }
@@ -271,9 +271,11 @@ final class AlarmSender {
 
   private func report() {
     if counts.kept > 0 { messages.markFailed() }
+    counts.countTaken()
     for lane in lanes {
       let outcome = lane.input.outcome()
-      counts[lane.name].delivered += outcome.delivered
+      // What went through without being read was not counted.
+      if case .direct = routes { counts[lane.name].delivered = outcome.delivered }
       counts[lane.name].possiblyPersisted += outcome.possiblyPersisted
     }
     if case .direct = routes {

@@ -3,6 +3,8 @@ struct DeliveryCounts {
   /// Of one notification.
   struct Channel {
     var delivered = 0
+    /// What Kafka has taken over and not given back: delivered, once all is settled.
+    var taken = 0
     /// Of those that failed, how many may be in the log all the same.
     var possiblyPersisted = 0
     /// In the spool.
@@ -34,6 +36,14 @@ struct DeliveryCounts {
 
   /// Alarms that are neither delivered nor in the spool.
   var lost: Int { refused + channels.values.reduce(0) { $0 + $1.failed } }
+
+  /// What Kafka has taken over is delivered now.
+  mutating func countTaken() {
+    for name in channels.keys {
+      self[name].delivered += self[name].taken
+      self[name].taken = 0
+    }
+  }
 
   /// Says the counts, a line for each notification where something is not delivered; with -v of all.
   func say(_ messages: Messages) {

@@ -64,17 +64,20 @@ final class SpoolRun {
     return .none
   }
 
+  /// The place of the entry that was handed over last.
+  var last: Int { next - 1 }
+
   /// The entry that was handed over last is with Kafka, as `line` of `topic`.
   func isWithKafka(_ topic: String, _ line: [UInt8]) {
-    records[Array(topic.utf8) + line, default: []].append(next - 1)
+    records[Array(topic.utf8) + line, default: []].append(last)
     recordBytes += line.count
   }
 
   /// The entry that was handed over last is with the web lanes.
-  func isWithWeb() { underWay.insert(next - 1) }
+  func isWithWeb() { underWay.insert(last) }
 
   /// The entry that was handed over last is not to be had, and stays.
-  func isNotTaken() { failed(next - 1, stays: true) }
+  func isNotTaken() { failed(last, stays: true) }
 
   /// The entry that Kafka gave back; nil where it is none of these.
   func place(_ topic: String, _ line: [UInt8]) -> Int? {
