@@ -94,8 +94,13 @@ extension AlarmSender {
     let settled = lanes.map(\.isSettled)
     collect()
     for (name, run) in runs where run.isDone {
-      let lane = routes.cluster(of: name)
-      if !run.usesKafka || lane.map({ settled[$0] }) ?? true { end(run, name) }
+      if run.usesKafka, let lane = routes.cluster(of: name), !settled[lane] {
+        // A stream without a pause never lets its cluster settle: now and then it has to wait.
+        guard run.isOverdue(nowMs: nowMs) else { continue }
+        while !lanes[lane].flush() {}
+        collect()
+      }
+      end(run, name)
     }
   }
 
@@ -108,7 +113,9 @@ extension AlarmSender {
       case .nothing: backlog.release(name)
       case .busy:
         messages.info(1, "\(spool.path): another process sends what is kept for \(name)")
-        holdAll(of: name)
+        // Nobody knows what is in it: nothing new may overtake it.
+        backlog.holdAll(of: name)
+        drainsAtMs[name] = MonotonicClock.nowMs + Self.drainPauseMs
       case .turn(let turn):
         if turn.brokenCount > 0 {
           say("\(spool.path): \(turn.brokenCount) lines of \(name) are no alarms; they are gone")
@@ -118,15 +125,11 @@ extension AlarmSender {
         runs[name] = SpoolRun(turn, nowMs: MonotonicClock.nowMs)
       }
     } catch {
+      // What cannot be read could not be added to either: better out of order than lost.
       say("\(error)")
-      holdAll(of: name)
+      backlog.release(name)
+      drainsAtMs[name] = MonotonicClock.nowMs + Self.drainPauseMs
     }
-  }
-
-  /// What is in the spool is not known: nothing new may overtake it.
-  private func holdAll(of name: String) {
-    backlog.holdAll(of: name)
-    drainsAtMs[name] = MonotonicClock.nowMs + Self.drainPauseMs
   }
 
   private func handOver(_ run: SpoolRun, _ name: String) {

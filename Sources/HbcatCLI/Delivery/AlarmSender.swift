@@ -30,7 +30,7 @@ final class AlarmSender {
   var nextWebId: UInt64 = 0
   var groupWait: GroupWait?
   var groupedDestinations: [String: WebDestination] = [:]
-  private var lastSaid = ""
+  private var said = SaidFailures()
   private var plainName: [UInt8] = []
   /// Whether a first `normal` may be held; false where who raises alarms decides that already.
   var holdsInitialNormal = true
@@ -140,7 +140,7 @@ final class AlarmSender {
 
   /// Says once of each name what became `_` in it.
   private func saySanitized(_ topic: String, _ alarm: Alarm) {
-    guard plan.topic == nil, sanitizedSaid.count < DeliveryCounts.saidMax,
+    guard plan.topic == nil, sanitizedSaid.count < SaidFailures.countMax,
       let sanitized = try? SanitizedTopicName(TopicName.joined(for: alarm)), sanitized.isChanged,
       sanitized.name.description == topic, sanitizedSaid.insert(topic).inserted
     else { return }
@@ -188,11 +188,7 @@ final class AlarmSender {
   /// Says a failure; of very many only the first ones, the summary counts all.
   func say(_ text: String) {
     messages.markFailed()
-    // What failed for the same reason as the one before is in the summary.
-    guard counts.saidCount < DeliveryCounts.saidMax, text != lastSaid else { return }
-    lastSaid = text
-    counts.saidCount += 1
-    messages.failure(text)
+    if said.isNews(text, nowMs: MonotonicClock.nowMs) { messages.failure(text) }
   }
 
   func keep(_ entry: SpoolEntry, for name: String) {

@@ -12,9 +12,6 @@ struct DeliveryCounts {
     var failed = 0
   }
 
-  /// Failures that are said one by one.
-  static let saidMax = 100
-
   private var channels: [String: Channel] = [:]
   /// Alarms that go nowhere, since their group is unknown or their name is none.
   var refused = 0
@@ -24,7 +21,6 @@ struct DeliveryCounts {
   var held = 0
   /// Alarms that were read and, after an interrupt, not sent.
   var unsent = 0
-  var saidCount = 0
 
   subscript(_ name: String) -> Channel {
     get { channels[name] ?? Channel() }

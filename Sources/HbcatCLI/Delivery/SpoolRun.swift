@@ -12,9 +12,11 @@ final class SpoolRun {
   /// Bytes that Kafka gets, about: the producer has room for them, so that nobody waits for it.
   private static let recordBytesMax = 8 << 20
 
+  /// After this time what was sent is to be written as sent, in milliseconds.
+  private static let overdueMs: Int64 = 60_000
+
   let turn: SpoolFolder.Turn
-  /// Nothing more is handed to the web lanes behind it, of `MonotonicClock`.
-  private let handsUntilMs: Int64
+  private let startMs: Int64
   /// The first entry that is not looked at.
   private var next = 0
   /// Entries that stay, by their place.
@@ -29,7 +31,7 @@ final class SpoolRun {
 
   init(_ turn: SpoolFolder.Turn, nowMs: Int64) {
     self.turn = turn
-    handsUntilMs = nowMs + Self.handingMs
+    startMs = nowMs
   }
 
   /// Where an entry is to be handed over.
@@ -47,7 +49,7 @@ final class SpoolRun {
     while next < turn.entries.count {
       let entry = turn.entries[next]
       let isEnough =
-        entry.way == .kafka ? recordBytes >= Self.recordBytesMax : nowMs >= handsUntilMs
+        entry.way == .kafka ? recordBytes >= Self.recordBytesMax : nowMs - startMs >= Self.handingMs
       let isLate = isStopping || isEnough
       if !isLate, entry.way != .kafka, underWay.count >= Self.underWayMax || !hasRoom(entry) {
         return .later
@@ -99,6 +101,9 @@ final class SpoolRun {
 
   /// Whether an answer of Kafka is awaited, or was.
   var usesKafka: Bool { !records.isEmpty }
+
+  /// Whether it lasts too long to wait for a pause.
+  func isOverdue(nowMs: Int64) -> Bool { nowMs - startMs >= Self.overdueMs }
 
   /// What is to stay in the spool, in order.
   var rest: [SpoolEntry] { stays.sorted().map { turn.entries[$0] } }
