@@ -61,6 +61,27 @@ import Testing
     }
   }
 
+  @Test func `an alarm of one call does not wait for what is kept for another way`() async throws {
+    let silent = WebServer { _ in nil }
+    try await BrokerFixture.with { broker in
+      let config = try chatAndKafka(silent.url, broker)
+      let file = try #require(fopen("\(spool)/chat.spool", "w"))
+      let alarm = NotifyTests.line("major", "1").dropLast()
+      fputs("{\"alarms\": [\(alarm)], \"time\": 1, \"to\": \"slack\"}\n", file)
+      fclose(file)
+      let sender = try Child(
+        [Places.hbcat, "notify", "--config", config, "--spool", spool] + NotifyConfigTests.alarm
+          + ["--severity", "major"])
+      #expect(await eventually { silent.requests.count == 1 })
+      #expect(try await messages(broker, "all") == ["m"])
+      #expect(sender.status == nil)
+      // What is new waits behind what is kept.
+      #expect(kept("chat") == ["1", "m"])
+      sender.signal(SIGKILL)
+      _ = await sender.end(within: 10)
+    }
+  }
+
   @Test func `a cluster that is dead does not hold up one that lives`() async throws {
     let silent = WebServer { _ in nil }
     try await BrokerFixture.with(["--topic", "all"]) { broker in

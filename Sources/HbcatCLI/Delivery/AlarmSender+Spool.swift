@@ -42,21 +42,17 @@ extension AlarmSender {
     entries.reduce(0) { $0 + $1.batch.count }
   }
 
-  /// Sends what is kept, and waits until it is sent or fails; what cannot be sent stays.
-  func drainSpool() {
-    beginSpool(waitMs: Self.turnMs)
-    settleSpool()
-  }
-
-  /// Begins to send what earlier runs have kept; `tendSpool` goes on with it.
-  func beginSpool(waitMs: Int64 = 0) {
+  /// Begins to send what earlier runs have kept; `tendSpool` goes on with it, and `finish`.
+  ///
+  /// What is new comes behind it, on its own way. `waits` for another process that sends the same.
+  func beginSpool(waits: Bool = false) {
     guard let spool else { return }
     do throws(DurableFile.Failure) {
       for name in try spool.notifications() {
         if isInterrupted {
           backlog.holdAll(of: name)
         } else if routes.isKnown(name) {
-          begin(name, spool, waitMs)
+          begin(name, spool, waits ? Self.turnMs : 0)
         } else {
           say("\(spool.path): notification \(name) is not in the configuration; its alarms stay")
         }
@@ -150,7 +146,7 @@ extension AlarmSender {
         }
       case .later: return
       case .none:
-        if run.usesKafka, let lane = routes.cluster(of: name) { lanes[lane].seal() }
+        if run.isToSeal(), let lane = routes.cluster(of: name) { lanes[lane].seal() }
         return
       }
     }

@@ -26,6 +26,7 @@ final class SpoolRun {
   /// Places of what Kafka has, by topic and line, since that is what comes back.
   private var records: [[UInt8]: [Int]] = [:]
   private var recordBytes = 0
+  private var isSealed = false
   /// Whether something failed, so that a pause is in order before the next try.
   private(set) var hasFailed = false
 
@@ -98,6 +99,12 @@ final class SpoolRun {
 
   /// Whether every entry has its outcome, once Kafka is settled.
   var isDone: Bool { next == turn.entries.count && underWay.isEmpty }
+
+  /// Once, when Kafka has all that it gets.
+  func isToSeal() -> Bool {
+    defer { isSealed = true }
+    return usesKafka && !isSealed
+  }
 
   /// Whether an answer of Kafka is awaited, or was.
   var usesKafka: Bool { !records.isEmpty }
