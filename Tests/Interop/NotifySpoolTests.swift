@@ -194,6 +194,21 @@ import Testing
     }
   }
 
+  @Test(arguments: [250, 400])
+  func `a cluster that is slow and lacks a topic is not taken for one out of reach`(
+    _ delayMs: Int
+  ) async throws {
+    // The last question of those that fit into 0.9 s has no time for its answer.
+    let arguments = ["--no-auto-create", "--fault", "metadata:delay=\(delayMs)ms*1000"]
+    try await BrokerFixture.with(arguments) { broker in
+      let sent = try await run(
+        [Places.hbcat, "notify", "-b", broker, "-m", "1"],
+        input: Array(NotifyTests.line("major", "1").utf8))
+      #expect(sent.status == 1)
+      #expect(sent.stderr.contains("give --create-topics, or create it first"), "\(sent.stderr)")
+    }
+  }
+
   @Test func `a spool file that is none does not stop the others`() async throws {
     let web = NotifyWebTests.Web(down: ["/hook"])
     let config = try NotifyWebTests.configuration(web.server.url)
