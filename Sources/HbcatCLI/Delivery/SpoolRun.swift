@@ -7,7 +7,7 @@ final class SpoolRun {
   /// Entries that are with the web lanes at once, at most: what they hold is not written as sent yet.
   private static let underWayMax = 50
   /// After this time no more is handed to the web lanes, in milliseconds, so that what was sent is written.
-  private static let handingMs: Int64 = 10_000
+  private static let handingMs: Int64 = 3_000
 
   /// Bytes that Kafka gets, about: the producer has room for them, so that nobody waits for it.
   private static let recordBytesMax = 8 << 20
