@@ -61,6 +61,27 @@ import Testing
     }
   }
 
+  @Test func `an alarm of one call does not wait for what is kept for another way`() async throws {
+    let silent = WebServer { _ in nil }
+    try await BrokerFixture.with { broker in
+      let config = try chatAndKafka(silent.url, broker)
+      let file = try #require(fopen("\(spool)/chat.spool", "w"))
+      let alarm = NotifyTests.line("major", "1").dropLast()
+      fputs("{\"alarms\": [\(alarm)], \"time\": 1, \"to\": \"slack\"}\n", file)
+      fclose(file)
+      let sender = try Child(
+        [Places.hbcat, "notify", "--config", config, "--spool", spool] + NotifyConfigTests.alarm
+          + ["--severity", "major"])
+      #expect(await eventually { silent.requests.count == 1 })
+      #expect(try await messages(broker, "all") == ["m"])
+      #expect(sender.status == nil)
+      // What is new waits behind what is kept.
+      #expect(kept("chat") == ["1", "m"])
+      sender.signal(SIGKILL)
+      _ = await sender.end(within: 10)
+    }
+  }
+
   @Test func `a cluster that is dead does not hold up one that lives`() async throws {
     let silent = WebServer { _ in nil }
     try await BrokerFixture.with(["--topic", "all"]) { broker in
@@ -128,6 +149,66 @@ import Testing
     }
   }
 
+  @Test func `two notifications with one cluster have their alarms in files of their own`()
+    async throws
+  {
+    func configuration(_ names: [String], _ broker: String) throws -> String {
+      let all = names.map {
+        "  - {notification-name: \($0), kafka-publish: {bootstrap-servers: [\"\(broker)\"], topic: \($0)}}\n"
+      }
+      return try NotifyConfigTests.configuration(
+        "notification:\n\(all.joined())device-group:\n"
+          + "  - {device-group-name: ptp, notification: {major: [\(names.joined(separator: ","))]}}\n"
+      )
+    }
+    try await BrokerFixture.with(["--fault", "produce:error=NOT_ENOUGH_REPLICAS*1000000"]) {
+      broker in
+      let sent = try await notify(
+        ["--config", try configuration(["a", "b"], broker), "-X", "message.timeout.ms=300"],
+        input: NotifyTests.line("major", "1"))
+      #expect(sent.stderr.contains("notification a: 0 delivered, 1 kept in the spool"))
+      #expect(sent.stderr.contains("notification b: 0 delivered, 1 kept in the spool"))
+    }
+    // One of them is gone, the other's alarms go on.
+    try await BrokerFixture.with { broker in
+      let sent = try await notify(
+        ["--config", try configuration(["b"], broker), "-v"], input: NotifyTests.line("major", "2"))
+      #expect(sent.stderr.contains("notification b: 2 delivered"), "\(sent.stderr)")
+      #expect(try await messages(broker, "b") == ["1", "2"])
+      #expect(kept("a") == ["1"])
+    }
+  }
+
+  @Test func `topics that nobody creates are waited for once`() async throws {
+    try await BrokerFixture.with(["--no-auto-create"]) { broker in
+      let lines = (0..<8).map {
+        NotifyTests.line("major", "\($0)").replacing("mx960-1", with: "mx960-\($0)")
+      }.joined()
+      let clock = ContinuousClock()
+      let start = clock.now
+      let sent = try await notify(["-b", broker], input: lines)
+      // Eight times the wait for the first would be 36 s.
+      #expect(clock.now - start < .seconds(15))
+      #expect(sent.status == 1)
+      #expect(kept("kafka").count == 8)
+    }
+  }
+
+  @Test(arguments: [250, 400])
+  func `a cluster that is slow and lacks a topic is not taken for one out of reach`(
+    _ delayMs: Int
+  ) async throws {
+    // The last question of those that fit into 0.9 s has no time for its answer.
+    let arguments = ["--no-auto-create", "--fault", "metadata:delay=\(delayMs)ms*1000"]
+    try await BrokerFixture.with(arguments) { broker in
+      let sent = try await run(
+        [Places.hbcat, "notify", "-b", broker, "-m", "1"],
+        input: Array(NotifyTests.line("major", "1").utf8))
+      #expect(sent.status == 1)
+      #expect(sent.stderr.contains("give --create-topics, or create it first"), "\(sent.stderr)")
+    }
+  }
+
   @Test func `a spool file that is none does not stop the others`() async throws {
     let web = NotifyWebTests.Web(down: ["/hook"])
     let config = try NotifyWebTests.configuration(web.server.url)
@@ -139,6 +220,8 @@ import Testing
     #expect(sent.status == 1)
     #expect(sent.stderr.contains("chat.spool"), "\(sent.stderr)")
     #expect(kept("hook") == [])
+    // Nothing can be kept for the chat, so what is new goes out at once.
+    #expect(web.bodies("/slack").count == 2)
     #expect(messages(of: web.bodies("/hook").joined(separator: "\n")).suffix(2) == ["1", "2"])
   }
 
@@ -156,30 +239,34 @@ import Testing
     #expect(Places.contents("\(spool)/kafka.spool") == [])
   }
 
-  @Test(.enabled(if: Places.has("unshare"), "needs a file system of its own"))
+  @Test(
+    .enabled("needs a file system of its own") {
+      guard Places.has("unshare") else { return false }
+      return try await run(["unshare", "-rm", "true"]).status == 0
+    })
   func `on a full disk what was sent is taken out of the spool all the same`() async throws {
-    let web = NotifyWebTests.Web(down: ["/hook"])
-    let config = try NotifyWebTests.configuration(web.server.url)
-    let lines = (0..<40).map { NotifyTests.line("normal", "\($0)") }.joined()
-    _ = try await notify(["--config", config], input: NotifyTests.line("major", "-") + lines)
-    #expect(kept("hook").count == 41)
-    try #require(mkdir("\(spool)/small", 0o700) == 0)
-    // Slack is down as well this time, so that something has to stay.
-    web.mend()
+    let lines = (0..<40).map { NotifyTests.line("major", "\($0)") }.joined()
+    _ = try await notify(["-b", "127.0.0.1:1", "-m", "1"], input: lines)
+    #expect(kept("kafka").count == 40)
     let disk = "\(spool)/small"
-    let sent = try await run([
-      "unshare", "-rm", "/bin/sh", "-c",
-      """
-      mount -t tmpfs -o size=32k tmpfs \(disk) && cp \(spool)/hook.spool \(disk)/ || exit 9
-      tail -n 1 \(spool)/hook.spool | sed 's/"to": "webhook"/"to": "mail"/' >>\(disk)/hook.spool
-      dd if=/dev/zero of=\(disk)/filler bs=1k 2>/dev/null
-      \(Places.hbcat) notify --config \(config) --spool \(disk) </dev/null
-      cat \(disk)/hook.spool
-      """,
-    ])
-    #expect(sent.status == 0)
-    // The one for which there is no way any more.
-    #expect(messages(of: sent.stdout) == ["39"], "\(sent.stderr)")
-    #expect(messages(of: web.bodies("/hook").joined(separator: "\n")).suffix(41).count == 41)
+    try #require(mkdir(disk, 0o700) == 0)
+    try await BrokerFixture.with { broker in
+      // The last one stays, since its topic has no name.
+      let sent = try await run([
+        "unshare", "-rm", "/bin/sh", "-c",
+        """
+        mount -t tmpfs -o size=32k tmpfs \(disk) || exit 9
+        sed '$s/"topic": "ptp[^"]*"}$/"topic": "a b"}/' \(spool)/kafka.spool >\(disk)/kafka.spool
+        : >\(disk)/kafka.spool.lock
+        dd if=/dev/zero of=\(disk)/filler bs=1k 2>/dev/null
+        \(Places.hbcat) notify -b \(broker) --spool \(disk) </dev/null
+        cat \(disk)/kafka.spool
+        """,
+      ])
+      #expect(messages(of: sent.stdout) == ["39"], "\(sent.stderr)")
+      #expect(
+        try await messages(broker, "ptp.mx960-1.protocol.ptp.ptp-lock-status.ptp-lock-status")
+          == (0..<39).map { "\($0)" })
+    }
   }
 }

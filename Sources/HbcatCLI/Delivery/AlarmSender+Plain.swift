@@ -81,20 +81,24 @@ extension AlarmSender {
   ) {
     let lane = lanes[way.cluster]
     do throws(DeliveryRefusal) {
-      guard let key else { return try lane.append(line, key: nil, to: topic) }
-      try key.withUnsafeBufferPointer { key throws(DeliveryRefusal) in
-        try lane.append(line, key: UnsafeRawBufferPointer(key), to: topic)
+      if let key {
+        try key.withUnsafeBufferPointer { key throws(DeliveryRefusal) in
+          try lane.append(line, key: UnsafeRawBufferPointer(key), to: topic)
+        }
+      } else {
+        try lane.append(line, key: nil, to: topic)
       }
+      counts[way.notification].taken += 1
     } catch {
       guard let alarm = try? AlarmLine.alarm(in: line, line: number),
         let name = way.topic ?? (try? TopicName(for: alarm))
       else {
         // A plain line can be read, by what it is.
-        counts[lane.name].failed += 1
+        counts[way.notification].failed += 1
         return say("line \(number): \(error.text)")
       }
       let entry = kafkaEntry(AlarmBatch(alarm), name.description, way.hasKey)
-      refused(error, lane.name, entry, "line \(number): ")
+      refused(error, way.notification, entry, "line \(number): ")
     }
   }
 }
@@ -104,7 +108,8 @@ extension AlarmRoutes {
   fileprivate func course(group: String, _ severity: Alarm.Severity) -> PlainSending.Course? {
     switch self {
     case .direct(let topic, _):
-      let way = Routing.KafkaWay(cluster: 0, topic: topic, hasKey: false)
+      let way = Routing.KafkaWay(
+        notification: AlarmRoutes.directName, cluster: 0, topic: topic, hasKey: false)
       return PlainSending.Course(ways: [way], suppressesInitialNormal: true)
     case .configured(let routing):
       return routing.kafkaWays(group: group, severity).map {

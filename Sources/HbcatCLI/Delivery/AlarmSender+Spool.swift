@@ -42,23 +42,21 @@ extension AlarmSender {
     entries.reduce(0) { $0 + $1.batch.count }
   }
 
-  /// Sends what is kept, and waits until it is sent or fails; what cannot be sent stays.
-  func drainSpool() {
-    beginSpool(waitMs: Self.turnMs)
-    settleSpool()
-  }
-
-  /// Begins to send what earlier runs have kept; `tendSpool` goes on with it.
-  func beginSpool(waitMs: Int64 = 0) {
+  /// Begins to send what earlier runs have kept; `tendSpool` goes on with it, and `finish`.
+  ///
+  /// What is new comes behind it, on its own way. `waits` for another process that sends the same.
+  func beginSpool(waits: Bool = false) {
     guard let spool else { return }
     do throws(DurableFile.Failure) {
       for name in try spool.notifications() {
         if isInterrupted {
           backlog.holdAll(of: name)
         } else if routes.isKnown(name) {
-          begin(name, spool, waitMs)
+          begin(name, spool, waits ? Self.turnMs : 0)
         } else {
-          say("\(spool.path): notification \(name) is not in the configuration; its alarms stay")
+          say(
+            "\(spool.path): notification \(name) is not in the configuration; its alarms stay until it is, or its file is removed"
+          )
         }
       }
     } catch { say("\(error)") }
@@ -94,8 +92,13 @@ extension AlarmSender {
     let settled = lanes.map(\.isSettled)
     collect()
     for (name, run) in runs where run.isDone {
-      let lane = routes.cluster(of: name)
-      if !run.usesKafka || lane.map({ settled[$0] }) ?? true { end(run, name) }
+      if run.usesKafka, let lane = routes.cluster(of: name), !settled[lane] {
+        // A stream without a pause never lets its cluster settle: now and then it has to wait.
+        guard run.isOverdue(nowMs: nowMs) else { continue }
+        while !lanes[lane].flush() {}
+        collect()
+      }
+      end(run, name)
     }
   }
 
@@ -108,7 +111,9 @@ extension AlarmSender {
       case .nothing: backlog.release(name)
       case .busy:
         messages.info(1, "\(spool.path): another process sends what is kept for \(name)")
-        holdAll(of: name)
+        // Nobody knows what is in it: nothing new may overtake it.
+        backlog.holdAll(of: name)
+        drainsAtMs[name] = MonotonicClock.nowMs + Self.drainPauseMs
       case .turn(let turn):
         if turn.brokenCount > 0 {
           say("\(spool.path): \(turn.brokenCount) lines of \(name) are no alarms; they are gone")
@@ -118,15 +123,11 @@ extension AlarmSender {
         runs[name] = SpoolRun(turn, nowMs: MonotonicClock.nowMs)
       }
     } catch {
+      // What cannot be read could not be added to either: better out of order than lost.
       say("\(error)")
-      holdAll(of: name)
+      backlog.release(name)
+      drainsAtMs[name] = MonotonicClock.nowMs + Self.drainPauseMs
     }
-  }
-
-  /// What is in the spool is not known: nothing new may overtake it.
-  private func holdAll(of name: String) {
-    backlog.holdAll(of: name)
-    drainsAtMs[name] = MonotonicClock.nowMs + Self.drainPauseMs
   }
 
   private func handOver(_ run: SpoolRun, _ name: String) {
@@ -147,7 +148,7 @@ extension AlarmSender {
         }
       case .later: return
       case .none:
-        if run.usesKafka, let lane = routes.cluster(of: name) { lanes[lane].seal() }
+        if run.isToSeal(), let lane = routes.cluster(of: name) { lanes[lane].seal() }
         return
       }
     }
@@ -162,12 +163,24 @@ extension AlarmSender {
     }
     let line = AlarmLine.bytes(of: alarm)
     do throws(DeliveryRefusal) {
-      try lane.publish(line, key: entry.hasKey ? AlarmIdentity(of: alarm).bytes : nil, to: topic)
+      let key = entry.hasKey ? AlarmIdentity(of: alarm).bytes : nil
+      try lane.publish(line, key: key, to: topic, for: name)
+      counts[name].taken += 1
       run.isWithKafka(topic, line)
     } catch {
-      run.isWithKafka(topic, line)
-      if let place = run.place(topic, line) { failed(error, run, name, place) }
+      failed(error, run, name, run.last)
     }
+  }
+
+  /// Whether a record that was given up is one of the spool; then it is done with.
+  func takesBack(_ failure: KafkaLane.Failure, lane: Int) -> Bool {
+    for (name, run) in runs where routes.cluster(of: name) == lane {
+      guard let place = run.place(failure.topic, failure.line) else { continue }
+      counts[name].taken -= 1
+      failed(failure.refusal, run, name, place)
+      return true
+    }
+    return false
   }
 
   /// An entry of the spool was not delivered: it stays, unless no other time will do.

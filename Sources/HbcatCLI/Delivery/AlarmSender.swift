@@ -31,8 +31,8 @@ final class AlarmSender {
   var nextWebId: UInt64 = 0
   var groupWait: GroupWait?
   var groupedDestinations: [String: WebDestination] = [:]
-  private var lastSaid = ""
   var plain = PlainSending()
+  private var said = SaidFailures()
   /// Whether a first `normal` may be held; false where who raises alarms decides that already.
   var holdsInitialNormal = true
   private var sanitizedSaid: Set<String> = []
@@ -102,7 +102,7 @@ final class AlarmSender {
   private func deliver(_ alarm: Alarm, _ route: Route, _ context: String) {
     switch route.destination {
     case .kafka(let destination):
-      let name = lanes[destination.cluster].name
+      let (name, lane) = (route.notification, lanes[destination.cluster])
       let topic = destination.topic.description
       let line = AlarmLine.bytes(of: alarm)
       if plan.sanitizes { saySanitized(topic, alarm) }
@@ -111,7 +111,8 @@ final class AlarmSender {
         if backlog.holds(entry, of: name) { return keep(entry, for: name) }
       }
       do throws(DeliveryRefusal) {
-        try lanes[destination.cluster].publish(line, key: destination.key, to: topic)
+        try lane.publish(line, key: destination.key, to: topic, for: name)
+        counts[name].taken += 1
       } catch {
         refused(error, name, kafkaEntry(AlarmBatch(alarm), topic, destination.key != nil), context)
       }
@@ -128,7 +129,7 @@ final class AlarmSender {
 
   /// Says once of each name what became `_` in it.
   private func saySanitized(_ topic: String, _ alarm: Alarm) {
-    guard plan.topic == nil, sanitizedSaid.count < DeliveryCounts.saidMax,
+    guard plan.topic == nil, sanitizedSaid.count < SaidFailures.countMax,
       let sanitized = try? SanitizedTopicName(TopicName.joined(for: alarm)), sanitized.isChanged,
       sanitized.name.description == topic, sanitizedSaid.insert(topic).inserted
     else { return }
@@ -176,11 +177,7 @@ final class AlarmSender {
   /// Says a failure; of very many only the first ones, the summary counts all.
   func say(_ text: String) {
     messages.markFailed()
-    // What failed for the same reason as the one before is in the summary.
-    guard counts.saidCount < DeliveryCounts.saidMax, text != lastSaid else { return }
-    lastSaid = text
-    counts.saidCount += 1
-    messages.failure(text)
+    if said.isNews(text, nowMs: MonotonicClock.nowMs) { messages.failure(text) }
   }
 
   func keep(_ entry: SpoolEntry, for name: String) {
@@ -194,22 +191,21 @@ final class AlarmSender {
 
   /// Takes what the lanes gave up.
   func collect() {
-    for lane in lanes {
+    for (number, lane) in lanes.enumerated() {
       for failure in lane.takeFailures(messages) {
-        if let run = runs[lane.name], let place = run.place(failure.topic, failure.line) {
-          failed(failure.refusal, run, lane.name, place)
-          continue
-        }
+        if takesBack(failure, lane: number) { continue }
+        let name = failure.notification
+        counts[name].taken -= 1
         let alarm = failure.line.withUnsafeBytes {
           try? AlarmLine.alarm(in: $0, needsDevice: false)
         }
         guard let alarm else {
-          counts[lane.name].failed += 1
+          counts[name].failed += 1
           say(failure.refusal.text)
           continue
         }
         refused(
-          failure.refusal, lane.name,
+          failure.refusal, name,
           kafkaEntry(AlarmBatch(alarm), failure.topic, failure.key != nil))
       }
     }
@@ -261,9 +257,11 @@ final class AlarmSender {
 
   private func report() {
     if counts.kept > 0 { messages.markFailed() }
+    counts.countTaken()
     for lane in lanes {
       let outcome = lane.input.outcome()
-      counts[lane.name].delivered += outcome.delivered
+      // What went through without being read was not counted.
+      if case .direct = routes { counts[lane.name].delivered = outcome.delivered }
       counts[lane.name].possiblyPersisted += outcome.possiblyPersisted
     }
     if case .direct = routes {

@@ -3,15 +3,14 @@ struct DeliveryCounts {
   /// Of one notification.
   struct Channel {
     var delivered = 0
+    /// What Kafka has taken over and not given back: delivered, once all is settled.
+    var taken = 0
     /// Of those that failed, how many may be in the log all the same.
     var possiblyPersisted = 0
     /// In the spool.
     var kept = 0
     var failed = 0
   }
-
-  /// Failures that are said one by one.
-  static let saidMax = 100
 
   private var channels: [String: Channel] = [:]
   /// Alarms that go nowhere, since their group is unknown or their name is none.
@@ -24,7 +23,6 @@ struct DeliveryCounts {
   var silenced = 0
   /// Alarms that were read and, after an interrupt, not sent.
   var unsent = 0
-  var saidCount = 0
 
   subscript(_ name: String) -> Channel {
     get { channels[name] ?? Channel() }
@@ -36,6 +34,14 @@ struct DeliveryCounts {
 
   /// Alarms that are neither delivered nor in the spool.
   var lost: Int { refused + channels.values.reduce(0) { $0 + $1.failed } }
+
+  /// What Kafka has taken over is delivered now.
+  mutating func countTaken() {
+    for name in channels.keys {
+      self[name].delivered += self[name].taken
+      self[name].taken = 0
+    }
+  }
 
   /// Says the counts, a line for each notification where something is not delivered; with -v of all.
   func say(_ messages: Messages) {

@@ -9,6 +9,8 @@ import Transport
 final class KafkaLane {
   /// A record that was given up.
   struct Failure {
+    /// The notification that wrote to the topic first.
+    var notification: String
     var topic: String
     var key: [UInt8]?
     var line: [UInt8]
@@ -33,6 +35,10 @@ final class KafkaLane {
   /// Whether a cluster that rested answers again: asked beside the stream, which does not wait for it.
   private var probe: Handover<Bool>?
   private var openTopics = OpenTopics()
+  /// Whose topics they are, for those that are not `name`'s.
+  private var owners: [String: String] = [:]
+  /// A topic was waited for in vain: the broker seems to create none, which is not waited for again.
+  private var lacksTopics = false
 
   init(
     _ cluster: DeliverySetup.Cluster, _ plan: DeliveryPlan, _ messages: Messages
@@ -59,12 +65,14 @@ final class KafkaLane {
     input = ProducerInput(producer, configuration)
   }
 
-  /// Takes over a record; waits for room where the budget is spent.
+  /// Takes over a record of a notification; waits for room where the budget is spent.
   ///
   /// - Throws: `DeliveryRefusal` where it is not taken, at once while the cluster or the topic rests after a
   ///   failure.
-  func publish(_ line: [UInt8], key: [UInt8]?, to name: String) throws(DeliveryRefusal) {
-    let topic = try open(name)
+  func publish(
+    _ line: [UInt8], key: [UInt8]?, to name: String, for notification: String
+  ) throws(DeliveryRefusal) {
+    let topic = try open(name, notification)
     try line.withUnsafeBufferPointer { line throws(DeliveryRefusal) in
       let line = UnsafeRawBufferPointer(line)
       guard let key else { return try append(line, key: nil, to: topic) }
@@ -105,13 +113,19 @@ final class KafkaLane {
 
   // MARK: Topics
 
-  private func open(_ name: String) throws(DeliveryRefusal) -> ProducerInput.Topic {
+  private func open(
+    _ name: String, _ notification: String
+  ) throws(DeliveryRefusal) -> ProducerInput.Topic {
     if let known = input.opened(name) { return known }
     if !refusedTopics.isEmpty || refusal != nil { try checkRefusals(name) }
     do throws(ClientError) {
       if let newTopic = plan.newTopic { try create(name, newTopic) }
-      return try input.open(name, timeoutMs: plan.client.timeoutMs * 9 / 10)
+      if lacksTopics, try isMissing(name, creates: true) { throw .unknownTopic(name) }
+      let topic = try input.open(name, timeoutMs: plan.client.timeoutMs * 9 / 10)
+      if notification != self.name { owners[name] = notification }
+      return topic
     } catch {
+      if case .unknownTopic = error { lacksTopics = true }
       let refusal = explain(error, name)
       let untilMs = MonotonicClock.nowMs + Self.restMs
       switch error {
@@ -180,28 +194,42 @@ final class KafkaLane {
 
   /// Creates the topic if it is missing.
   private func create(_ name: String, _ shape: DeliveryPlan.NewTopic) throws(ClientError) {
-    let timeoutMs = plan.client.timeoutMs
-    let result: Result<Void, ClientError>? = try? Net.wait { [cluster] in
-      do throws(ClientError) {
-        let metadata = try await cluster.refreshMetadata(
-          topics: [name], allowAutoTopicCreation: false, timeoutMs: timeoutMs)
-        let code = metadata.topic(name)?.errorCode ?? .unknownTopicOrPartition
-        guard code == .unknownTopicOrPartition else { return .success(()) }
-        let topic = NewTopic(name, partitions: shape.partitions, replicas: shape.replicas)
-        let created = try await cluster.createTopics([topic], timeoutMs: timeoutMs)
-        if case .failed(let error)? = created.first?.outcome { return .failure(error) }
-        return .success(())
-      } catch { return .failure(error) }
+    guard try isMissing(name, creates: false) else { return }
+    let topic = NewTopic(name, partitions: shape.partitions, replicas: shape.replicas)
+    let created = try ask { (cluster, timeoutMs) throws(ClientError) in
+      try await cluster.createTopics([topic], timeoutMs: timeoutMs)
+    }
+    if case .failed(let error)? = created.first?.outcome { throw error }
+  }
+
+  /// Whether the cluster has no such topic now; `creates` lets it create one.
+  private func isMissing(_ name: String, creates: Bool) throws(ClientError) -> Bool {
+    let metadata = try ask { (cluster, timeoutMs) throws(ClientError) in
+      try await cluster.refreshMetadata(
+        topics: [name], allowAutoTopicCreation: creates, timeoutMs: timeoutMs)
+    }
+    let code = metadata.topic(name)?.errorCode ?? .unknownTopicOrPartition
+    return code == .unknownTopicOrPartition
+  }
+
+  /// Waits for what the cluster answers.
+  private func ask<T: Sendable>(
+    _ body: @escaping @Sendable @Net (Cluster, Int64) async throws(ClientError) -> T
+  ) throws(ClientError) -> T {
+    let result: Result<T, ClientError>? = try? Net.wait {
+      [cluster, timeoutMs = plan.client.timeoutMs] in
+      do throws(ClientError) { return .success(try await body(cluster, timeoutMs)) } catch {
+        return .failure(error)
+      }
     }
     guard let result else { throw .closed }
-    try result.get()
+    return try result.get()
   }
 
   /// The topic for whose sake a broker refuses that name; nil where there is none, or nobody can tell.
   private func collision(of name: String) -> TopicName? {
     guard let wanted = try? TopicName(name) else { return nil }
-    let timeoutMs = plan.client.timeoutMs
-    let names = try? Net.wait { [cluster] in
+    let names = try? ask { (cluster, timeoutMs) throws(ClientError) in
       try await cluster.refreshMetadata(
         topics: nil, allowAutoTopicCreation: false, timeoutMs: timeoutMs
       ).topics.map(\.name)
@@ -225,15 +253,18 @@ final class KafkaLane {
         let refusal = DeliveryRefusal(
           text: "\(prefix)Delivery failed for message: \(error)", mayPass: error.mayPass)
         var found: [Failure] = []
+        let owner = owners[topic] ?? name
         // A batch that cannot be read again was made here: then there is nothing to keep.
         try? records?.forEach { key, value in
           found.append(
             Failure(
-              topic: topic, key: key.map { Array($0) }, line: value.map { Array($0) } ?? [],
+              notification: owner, topic: topic, key: key.map { Array($0) },
+              line: value.map { Array($0) } ?? [],
               refusal: refusal))
         }
         while found.count < count {
-          found.append(Failure(topic: topic, key: nil, line: [], refusal: refusal))
+          found.append(
+            Failure(notification: owner, topic: topic, key: nil, line: [], refusal: refusal))
         }
         failures += found
       }

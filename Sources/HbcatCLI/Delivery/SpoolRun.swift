@@ -7,14 +7,16 @@ final class SpoolRun {
   /// Entries that are with the web lanes at once, at most: what they hold is not written as sent yet.
   private static let underWayMax = 50
   /// After this time no more is handed to the web lanes, in milliseconds, so that what was sent is written.
-  private static let handingMs: Int64 = 10_000
+  private static let handingMs: Int64 = 3_000
 
   /// Bytes that Kafka gets, about: the producer has room for them, so that nobody waits for it.
   private static let recordBytesMax = 8 << 20
 
+  /// After this time what was sent is to be written as sent, in milliseconds.
+  private static let overdueMs: Int64 = 60_000
+
   let turn: SpoolFolder.Turn
-  /// Nothing more is handed to the web lanes behind it, of `MonotonicClock`.
-  private let handsUntilMs: Int64
+  private let startMs: Int64
   /// The first entry that is not looked at.
   private var next = 0
   /// Entries that stay, by their place.
@@ -24,12 +26,13 @@ final class SpoolRun {
   /// Places of what Kafka has, by topic and line, since that is what comes back.
   private var records: [[UInt8]: [Int]] = [:]
   private var recordBytes = 0
+  private var isSealed = false
   /// Whether something failed, so that a pause is in order before the next try.
   private(set) var hasFailed = false
 
   init(_ turn: SpoolFolder.Turn, nowMs: Int64) {
     self.turn = turn
-    handsUntilMs = nowMs + Self.handingMs
+    startMs = nowMs
   }
 
   /// Where an entry is to be handed over.
@@ -47,7 +50,7 @@ final class SpoolRun {
     while next < turn.entries.count {
       let entry = turn.entries[next]
       let isEnough =
-        entry.way == .kafka ? recordBytes >= Self.recordBytesMax : nowMs >= handsUntilMs
+        entry.way == .kafka ? recordBytes >= Self.recordBytesMax : nowMs - startMs >= Self.handingMs
       let isLate = isStopping || isEnough
       if !isLate, entry.way != .kafka, underWay.count >= Self.underWayMax || !hasRoom(entry) {
         return .later
@@ -64,17 +67,20 @@ final class SpoolRun {
     return .none
   }
 
+  /// The place of the entry that was handed over last.
+  var last: Int { next - 1 }
+
   /// The entry that was handed over last is with Kafka, as `line` of `topic`.
   func isWithKafka(_ topic: String, _ line: [UInt8]) {
-    records[Array(topic.utf8) + line, default: []].append(next - 1)
+    records[Array(topic.utf8) + line, default: []].append(last)
     recordBytes += line.count
   }
 
   /// The entry that was handed over last is with the web lanes.
-  func isWithWeb() { underWay.insert(next - 1) }
+  func isWithWeb() { underWay.insert(last) }
 
   /// The entry that was handed over last is not to be had, and stays.
-  func isNotTaken() { failed(next - 1, stays: true) }
+  func isNotTaken() { failed(last, stays: true) }
 
   /// The entry that Kafka gave back; nil where it is none of these.
   func place(_ topic: String, _ line: [UInt8]) -> Int? {
@@ -94,8 +100,17 @@ final class SpoolRun {
   /// Whether every entry has its outcome, once Kafka is settled.
   var isDone: Bool { next == turn.entries.count && underWay.isEmpty }
 
+  /// Once, when Kafka has all that it gets.
+  func isToSeal() -> Bool {
+    defer { isSealed = true }
+    return usesKafka && !isSealed
+  }
+
   /// Whether an answer of Kafka is awaited, or was.
   var usesKafka: Bool { !records.isEmpty }
+
+  /// Whether it lasts too long to wait for a pause.
+  func isOverdue(nowMs: Int64) -> Bool { nowMs - startMs >= Self.overdueMs }
 
   /// What is to stay in the spool, in order.
   var rest: [SpoolEntry] { stays.sorted().map { turn.entries[$0] } }

@@ -46,7 +46,9 @@ extension OptionTable {
       .spool, nil, ["spool"], "folder", in: raising,
       "Keep what cannot be delivered, and send it first the next time",
       detail: "One file for each notification, up to 64 MiB each. What was refused for good, such "
-        + "as by a 400, is not kept: it is reported. The exit code is 1 while something is kept."),
+        + "as by a 400, is not kept: it is reported. Beyond 1000 alarms that wait for a slow "
+        + "server the rest is kept too, so that it holds up no other; without a spool it does. "
+        + "The exit code is 1 where something is kept at the end."),
     OptionRow(
       .createTopics, nil, ["create-topics"], optional: "partitions:replicas", in: raising,
       "Create topics that are missing",

@@ -17,11 +17,10 @@ struct NotifyRun {
     guard let sender = try AlarmSender(plan.delivery, messages, isStream: isStream) else {
       return 1
     }
+    sender.beginSpool(waits: !isStream)
     if let alarm = plan.alarm {
-      sender.drainSpool()
       sender.send(alarm)
     } else {
-      sender.beginSpool()
       feed(sender)
     }
     return sender.finish()

@@ -64,6 +64,8 @@ public struct Routing: Sendable {
 
   /// A way to Kafka, as far as it is the same for all alarms of a group and a severity.
   public struct KafkaWay: Hashable, Sendable {
+    /// The notification's name.
+    public let notification: String
     /// The cluster's place in `clusters`.
     public let cluster: Int
     /// The topic; nil where each alarm's is named after it.
@@ -72,7 +74,8 @@ public struct Routing: Sendable {
     public let hasKey: Bool
 
     /// Makes a way.
-    public init(cluster: Int, topic: TopicName?, hasKey: Bool) {
+    public init(notification: String, cluster: Int, topic: TopicName?, hasKey: Bool) {
+      self.notification = notification
       self.cluster = cluster
       self.topic = topic
       self.hasKey = hasKey
@@ -93,7 +96,8 @@ public struct Routing: Sendable {
       else { return nil }
       ways.append(
         KafkaWay(
-          cluster: cluster, topic: publish.topic ?? topic, hasKey: publish.usesHashPartitioner))
+          notification: name, cluster: cluster, topic: publish.topic ?? topic,
+          hasKey: publish.usesHashPartitioner))
     }
     return (ways, group.suppressesInitialNormal)
   }

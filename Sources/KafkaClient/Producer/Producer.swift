@@ -157,10 +157,18 @@ public import Transport
   {
     var backoff = Backoff.metadata(cluster.configuration)
     var untilMs = deadlineMs
+    var isUnknown = false
     while true {
       let left = MonotonicClock.leftMs(until: untilMs)
-      let metadata = try await cluster.refreshMetadata(
-        topics: [name], allowAutoTopicCreation: true, timeoutMs: left)
+      let metadata: ClusterMetadata
+      do {
+        metadata = try await cluster.refreshMetadata(
+          topics: [name], allowAutoTopicCreation: true, timeoutMs: left)
+      } catch {
+        // A cluster that answered is not out of reach, only too slow to be asked again in what was left.
+        if case .timedOut = error, isUnknown { throw .unknownTopic(name) }
+        throw error
+      }
       var code = ErrorCode.unknownTopicOrPartition
       if let topic = metadata.topic(name) {
         code = topic.errorCode
@@ -176,7 +184,8 @@ public import Transport
         case .permanent: code == .invalidReplicationFactor
         case .delivered, .outOfOrder, .unknownProducer, .newProducerId, .tooLarge: false
         }
-      untilMs = code == .unknownTopicOrPartition ? deadlineMs : patienceMs
+      isUnknown = code == .unknownTopicOrPartition
+      untilMs = isUnknown ? deadlineMs : patienceMs
       let pause = backoff.next()
       guard mayCome, MonotonicClock.nowMs + pause < untilMs,
         link.interrupts.load(ordering: .relaxed) == 0
