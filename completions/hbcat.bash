@@ -93,7 +93,7 @@ _hbcat() {
       ;;
     ingest)
       if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '-b --bootstrap-server --rules --variable --name --ingest -t --topic --group --to --engine-state --list-rules --strict --sanitize --config --state --transitions --repeat-interval --spool --create-topics --template --group-wait --in-flight --web-ca --allow-http -J --json -e --exit-at-end --silence-topic -m --timeout -F -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
+        COMPREPLY=($(compgen -W '-b --bootstrap-server --rules --variable --name --ingest -t --topic --group --to --engine-state --list-rules -J --json --strict --sanitize --config --state --transitions --repeat-interval --spool --create-topics --template --group-wait --in-flight --web-ca --allow-http -e --exit-at-end --silence-topic --strict-secrets -m --timeout -F -X --property --user --password-file -d --debug -E --keep-going -q --quiet -v --verbose -V --version -h --help' -- "$cur"))
       fi
       ;;
     alarms)

@@ -190,9 +190,10 @@ struct CommandDialect {
 
   private func help() throws(UsageError) -> Plan {
     guard let word = positionals.first else { return .information(CommandHelp.overview) }
-    guard positionals.count == 1, let command = Command(word: word.description) else {
+    guard let command = Command(word: word.description) else {
       throw .syntax(CommandMistake.text(word.description))
     }
+    if positionals.count > 1 { throw .syntax("unexpected argument \"\(positionals[1])\"") }
     return .information(CommandHelp.text(command))
   }
 

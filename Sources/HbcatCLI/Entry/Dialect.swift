@@ -110,7 +110,7 @@ enum Dialect: Equatable {
       case .plain:
         messages.line("% \(error.text)")
         messages.markFailed()
-      case .value, .circumstance, .unsupported: messages.fatal(error.text)
+      case .value, .circumstance: messages.fatal(error.text)
       }
       return 1
     case .command(let command):
@@ -119,7 +119,7 @@ enum Dialect: Equatable {
         let word = command == .help || command == .version ? "" : " \(command.rawValue)"
         messages.fatal("\(error.text) (try 'hbcat\(word) --help')")
         return error.status ?? 2
-      case .circumstance, .unsupported:
+      case .circumstance:
         messages.fatal(error.text)
         return error.status ?? 1
       }

@@ -40,6 +40,7 @@ extension OptionTable {
     OptionRow(
       .listRules, nil, ["list-rules"], in: [.ingest],
       "List which rules run and which do not and why, and exit"),
+    OptionRow(.json, "J", ["json"], in: [.ingest], "Print the list of --list-rules as JSON"),
     OptionRow(
       .strict, nil, ["strict"], in: [.ingest],
       "End where a rule is refused or a record is no telemetry"),

@@ -59,7 +59,7 @@ enum OptionTable {
   private static let common: [OptionRow] = [
     OptionRow(
       .timeout, "m", ["timeout"], "seconds", in: kafka.subtracting([.alarms]), modes: .all,
-      "Time limit for metadata and the like. Default: 5"),
+      "Time limit for metadata and such. Default: 5"),
     OptionRow(
       .configFile, "F", ["config"], "config-file", in: [.list, .ping, .produce, .consume, .query],
       modes: .all,
@@ -128,7 +128,7 @@ enum OptionTable {
       .unbuffered, "u", ["unbuffered"], in: [.list, .produce, .consume, .query], modes: .all,
       "Write output at once"),
     OptionRow(
-      .json, "J", ["json"], in: [.list, .ping, .consume, .query, .ingest],
+      .json, "J", ["json"], in: [.list, .ping, .consume, .query],
       modes: [.consumer, .group, .list, .query],
       "Print JSON"),
   ]
@@ -240,7 +240,7 @@ enum OptionTable {
       "One of the alarm's keys; repeat for more"),
     OptionRow(
       .sanitize, nil, ["sanitize"], in: [.notify, .ingest],
-      "Replace what Kafka forbids in a topic name by _"),
+      "Replace by _ what Kafka forbids in topic names"),
     OptionRow(
       .listen, nil, ["listen"], "host:port", in: [.broker],
       "Address to listen on. Default: 127.0.0.1:9092", completion: .host),

@@ -10,8 +10,6 @@ struct UsageError: Error, Equatable {
     case plain
     /// Not the command line: a file that cannot be read, for one.
     case circumstance
-    /// kcat has it, hbcat has it not yet.
-    case unsupported
   }
 
   var kind: Kind
@@ -24,8 +22,5 @@ struct UsageError: Error, Equatable {
   static func value(_ text: String) -> UsageError { UsageError(kind: .value, text: text) }
   static func circumstance(_ text: String) -> UsageError {
     UsageError(kind: .circumstance, text: text)
-  }
-  static func unsupported(_ what: String) -> UsageError {
-    UsageError(kind: .unsupported, text: "\(what) is not supported yet")
   }
 }

@@ -34,47 +34,42 @@ enum AlarmLines {
   {
     let alarm = entry.alarm
     var writer = JSONWriter(.python)
-    writer.beginObject()
-    func put(_ name: String, _ text: String?) {
-      writer.name(name)
-      if let text { writer.string(text) } else { writer.null() }
+    writer.object { writer in
+      writer.member("event", event)
+      writer.member("device-id", alarm.deviceID)
+      writer.member("group", alarm.group)
+      write(alarm.keys, as: "keys", to: &writer)
+      writer.member("message", alarm.message)
+      writer.member("rule", alarm.rule)
+      writer.member("severity", alarm.severity.rawValue)
+      writer.member("topic", alarm.topic)
+      writer.member("trigger", alarm.trigger)
+      write(alarm.otherFields, as: "fields", to: &writer)
+      writer.member("since", entry.sinceMs)
+      writer.member("changed", entry.changedMs)
+      writer.member("count", entry.count)
+      writer.member("silenced", silence?.id)
+      writer.name("kafka")
+      writer.object { writer in
+        writer.member("topic", entry.place.topic)
+        writer.member("partition", entry.place.partition)
+        writer.member("offset", entry.place.offset)
+        writer.member("timestamp", entry.place.timestampMs)
+      }
     }
-    func put(_ name: String, _ members: [AlarmMember]) {
-      writer.name(name)
-      writer.beginObject()
+    return writer.bytes
+  }
+
+  private static func write(
+    _ members: [AlarmMember], as name: String, to writer: inout JSONWriter
+  ) {
+    writer.name(name)
+    writer.object { writer in
       for member in members {
         writer.name(member.name)
         writer.raw(member.value.json.utf8)
       }
-      writer.endObject()
     }
-    func put(_ name: String, number: Int64) {
-      writer.name(name)
-      writer.integer(number)
-    }
-    put("event", event)
-    put("device-id", alarm.deviceID)
-    put("group", alarm.group)
-    put("keys", alarm.keys)
-    put("message", alarm.message)
-    put("rule", alarm.rule)
-    put("severity", alarm.severity.rawValue)
-    put("topic", alarm.topic)
-    put("trigger", alarm.trigger)
-    put("fields", alarm.otherFields)
-    put("since", number: entry.sinceMs)
-    put("changed", number: entry.changedMs)
-    put("count", number: Int64(entry.count))
-    put("silenced", silence?.id)
-    writer.name("kafka")
-    writer.beginObject()
-    put("topic", entry.place.topic)
-    put("partition", number: Int64(entry.place.partition))
-    put("offset", number: entry.place.offset)
-    put("timestamp", number: entry.place.timestampMs)
-    writer.endObject()
-    writer.endObject()
-    return writer.bytes
   }
 
   /// Silences in columns: id, how long it lasts, matchers, author, comment.

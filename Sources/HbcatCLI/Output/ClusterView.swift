@@ -1,3 +1,4 @@
+import JSON
 import KafkaClient
 
 /// What `-L` shows of a cluster; its texts are ready to be printed.
@@ -112,82 +113,63 @@ struct ClusterView: Sendable, Equatable {
 
   /// `-L -J`: one object in one line, and a newline that kcat leaves out.
   func json(forTerminal: Bool = false) -> [UInt8] {
-    var text: [UInt8] = []
-    func put(_ bytes: String) { text.append(contentsOf: bytes.utf8) }
-    func put(string: String) { JSONText.append(string, forTerminal: forTerminal, to: &text) }
-    func put(error: String?) {
-      guard let error else { return }
-      put(",\"error\":")
-      put(string: error)
-    }
-    func put(_ config: TopicConfig) {
-      put("{\"name\":")
-      put(string: config.name)
-      put(",\"value\":")
-      if let value = config.isSensitive ? Self.redacted : config.value {
-        put(string: value)
-      } else {
-        put("null")
+    var json = JSONWriter(.kcat)
+    json.object { json in
+      json.name("originating_broker")
+      json.object { json in
+        json.member("id", originatingBrokerId)
+        json.member("name", originatingBrokerName)
       }
-      put(",\"source\":\"\(config.source.rawValue)\"}")
-    }
-    func put(_ configs: Told<[TopicConfig]>?) {
-      switch configs {
-      case .known(let configs):
-        put(",\"configs\":[")
-        for (index, config) in configs.enumerated() {
-          if index > 0 { put(",") }
-          put(config)
+      json.name("query")
+      json.object { $0.member("topic", topic ?? "*") }
+      json.member("controllerid", controllerId ?? -1)
+      json.member("brokers", of: brokers) { json, broker in
+        json.object { json in
+          json.member("id", broker.id)
+          json.member("name", "\(broker.host):\(broker.port)")
         }
-        put("]")
-      case .unknown(let why):
-        put(",\"configs_error\":")
-        put(string: why)
+      }
+      json.member("topics", of: topics) { Self.write($1, to: &$0) }
+    }
+    return json.line(forTerminal: forTerminal)
+  }
+
+  private static func write(_ topic: Topic, to json: inout JSONWriter) {
+    json.object { json in
+      json.member("topic", topic.name)
+      if let error = topic.error { json.member("error", error) }
+      switch topic.configs {
+      case .known(let configs): json.member("configs", of: configs) { write($1, to: &$0) }
+      case .unknown(let why): json.member("configs_error", why)
+      case nil: break
+      }
+      json.member("partitions", of: topic.partitions) { write($1, to: &$0) }
+    }
+  }
+
+  private static func write(_ config: TopicConfig, to json: inout JSONWriter) {
+    json.object { json in
+      json.member("name", config.name)
+      json.member("value", config.isSensitive ? redacted : config.value)
+      json.member("source", config.source.rawValue)
+    }
+  }
+
+  private static func write(_ partition: Partition, to json: inout JSONWriter) {
+    json.object { json in
+      json.member("partition", partition.id)
+      if let error = partition.error { json.member("error", error) }
+      json.member("leader", partition.leader)
+      for (name, ids) in [("replicas", partition.replicas), ("isrs", partition.isrs)] {
+        json.member(name, of: ids) { json, id in json.object { $0.member("id", id) } }
+      }
+      switch partition.offsets {
+      case .known(let span):
+        json.member("low", span.low)
+        json.member("high", span.high)
+      case .unknown(let why): json.member("offsets_error", why)
       case nil: break
       }
     }
-    func put(_ offsets: Told<Span>?) {
-      switch offsets {
-      case .known(let span): put(",\"low\":\(span.low),\"high\":\(span.high)")
-      case .unknown(let why):
-        put(",\"offsets_error\":")
-        put(string: why)
-      case nil: break
-      }
-    }
-    func put(ids: [Int32]) {
-      put("[" + ids.map { "{\"id\":\($0)}" }.joined(separator: ",") + "]")
-    }
-    put("{\"originating_broker\":{\"id\":\(originatingBrokerId),\"name\":")
-    put(string: originatingBrokerName)
-    put("},\"query\":{\"topic\":")
-    put(string: topic ?? "*")
-    put("},\"controllerid\":\(controllerId ?? -1),\"brokers\":[")
-    for (index, broker) in brokers.enumerated() {
-      put("\(index > 0 ? "," : ""){\"id\":\(broker.id),\"name\":")
-      put(string: "\(broker.host):\(broker.port)")
-      put("}")
-    }
-    put("],\"topics\":[")
-    for (index, topic) in topics.enumerated() {
-      put("\(index > 0 ? "," : ""){\"topic\":")
-      put(string: topic.name)
-      put(error: topic.error)
-      put(topic.configs)
-      put(",\"partitions\":[")
-      for (index, partition) in topic.partitions.enumerated() {
-        put("\(index > 0 ? "," : ""){\"partition\":\(partition.id)")
-        put(error: partition.error)
-        put(",\"leader\":\(partition.leader),\"replicas\":")
-        put(ids: partition.replicas)
-        put(",\"isrs\":")
-        put(ids: partition.isrs)
-        put(partition.offsets)
-        put("}")
-      }
-      put("]}")
-    }
-    put("]}\n")
-    return text
   }
 }

@@ -86,90 +86,55 @@ struct PingView: Sendable {
 
   /// The same as one JSON object, and a newline.
   func json(_ target: ProbeTarget, _ step: ProbeStep, forTerminal: Bool = false) -> [UInt8] {
-    var object = Object(forTerminal: forTerminal)
-    object.put("server", target.address)
-    object.put("broker", target.brokerId)
-    object.put("step", step.kind.rawValue)
-    if case .success = step.result { object.put("ok", true) } else { object.put("ok", false) }
-    object.put("ms", raw: Self.milliseconds(step.microseconds))
-    object.put("local", step.local.map { "\($0)" })
-    object.put("remote", step.remote.map { "\($0)" })
-    switch step.result {
-    case .success(let finding): object.put(finding)
-    case .failure(let failure): object.put("error", failure.reason)
+    var json = JSONWriter(.kcat)
+    json.object { json in
+      json.member("server", target.address)
+      json.member("broker", target.brokerId)
+      json.member("step", step.kind.rawValue)
+      json.name("ok")
+      if case .success = step.result { json.bool(true) } else { json.bool(false) }
+      json.name("ms")
+      json.raw(Self.milliseconds(step.microseconds).utf8)
+      json.member("local", step.local.map { "\($0)" })
+      json.member("remote", step.remote.map { "\($0)" })
+      switch step.result {
+      case .success(let finding): Self.write(finding, to: &json)
+      case .failure(let failure): json.member("error", failure.reason)
+      }
     }
-    object.writer.endObject()
-    return object.writer.bytes + [UInt8(ascii: "\n")]
+    return json.line(forTerminal: forTerminal)
   }
 
-  /// An object whose end is still to come.
-  private struct Object {
-    let forTerminal: Bool
-    var writer = JSONWriter(.kcat)
-
-    init(forTerminal: Bool) {
-      self.forTerminal = forTerminal
-      writer.beginObject()
-    }
-
-    mutating func put(_ name: String, raw value: String) {
-      writer.name(name)
-      writer.raw(value.utf8)
-    }
-
-    mutating func put(_ name: String, _ value: Bool) { put(name, raw: "\(value)") }
-
-    mutating func put(_ name: String, _ value: Int32?) {
-      put(name, raw: value.map { "\($0)" } ?? "null")
-    }
-
-    mutating func put(_ name: String, _ value: String?) {
-      writer.name(name)
-      put(value)
-    }
-
-    private mutating func put(_ value: String?) {
-      guard let value else { return writer.null() }
-      var text: [UInt8] = []
-      JSONText.append(value, forTerminal: forTerminal, to: &text)
-      writer.raw(text)
-    }
-
-    mutating func put(_ finding: ProbeStep.Finding) {
-      switch finding {
-      case .addresses(let addresses):
-        writer.name("addresses")
-        writer.beginArray()
-        for address in addresses { put(address.host) }
-        writer.endArray()
-      case .connected: break
-      case .secured(let peer):
-        put("version", peer.version)
-        put("cipher", peer.cipher)
-        put("resumed", peer.isResumed)
-        let certificate = peer.certificate
-        put("subject", certificate?.subject)
-        put("issuer", certificate?.issuer)
-        put("names", certificate?.names)
-        put("not_before", certificate.map { WallClock.date($0.notBefore) })
-        put("not_after", certificate.map { WallClock.date($0.notAfter) })
-      case .versions(let count, let release):
-        put("apis", raw: "\(count)")
-        put("release", release)
-      case .assumed(let release): put("assumed", release)
-      case .authenticated(let mechanism): put("mechanism", mechanism.rawValue)
-      case .cluster(let metadata):
-        put("cluster", metadata.clusterId)
-        put("controller", metadata.controllerId)
-        writer.name("brokers")
-        writer.beginArray()
-        for broker in metadata.brokers {
-          writer.beginObject()
-          put("id", broker.nodeId)
-          put("name", broker.address)
-          writer.endObject()
+  /// Writes what a step found, as members of its object.
+  private static func write(_ finding: ProbeStep.Finding, to json: inout JSONWriter) {
+    switch finding {
+    case .addresses(let addresses):
+      json.member("addresses", of: addresses) { $0.string($1.host) }
+    case .connected: break
+    case .secured(let peer):
+      json.member("version", peer.version)
+      json.member("cipher", peer.cipher)
+      json.name("resumed")
+      json.bool(peer.isResumed)
+      let certificate = peer.certificate
+      json.member("subject", certificate?.subject)
+      json.member("issuer", certificate?.issuer)
+      json.member("names", certificate?.names)
+      json.member("not_before", certificate.map { WallClock.date($0.notBefore) })
+      json.member("not_after", certificate.map { WallClock.date($0.notAfter) })
+    case .versions(let count, let release):
+      json.member("apis", count)
+      json.member("release", release)
+    case .assumed(let release): json.member("assumed", release)
+    case .authenticated(let mechanism): json.member("mechanism", mechanism.rawValue)
+    case .cluster(let metadata):
+      json.member("cluster", metadata.clusterId)
+      json.member("controller", metadata.controllerId)
+      json.member("brokers", of: metadata.brokers) { json, broker in
+        json.object { json in
+          json.member("id", broker.nodeId)
+          json.member("name", broker.address)
         }
-        writer.endArray()
       }
     }
   }

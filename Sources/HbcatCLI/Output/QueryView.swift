@@ -1,3 +1,4 @@
+import JSON
 import KafkaClient
 import KafkaProtocol
 
@@ -25,30 +26,28 @@ struct QueryView: Sendable {
 
   /// One object in one line, by topic and partition, and a newline that kcat leaves out.
   func json(forTerminal: Bool = false) -> [UInt8] {
-    var text: [UInt8] = []
-    func put(_ bytes: String) { text.append(contentsOf: bytes.utf8) }
-    func put(string: String) { JSONText.append(string, forTerminal: forTerminal, to: &text) }
-    put("{")
+    var json = JSONWriter(.kcat)
+    json.beginObject()
     var topic: String?
     for answer in answers {
       let partition = answer.query.partition
       if topic != partition.topic {
-        put(topic == nil ? "" : "},")
+        if topic != nil { json.endObject() }
         topic = partition.topic
-        put(string: partition.topic)
-        put(":{\"topic\":")
-        put(string: partition.topic)
+        json.name(partition.topic)
+        json.beginObject()
+        json.member("topic", partition.topic)
       }
-      put(",\"\(partition.partition)\":{\"partition\":\(partition.partition)")
-      put(",\"offset\":\(Self.offset(answer))")
-      if let error = answer.error {
-        put(",\"error\":")
-        put(string: "\(error)")
+      json.name("\(partition.partition)")
+      json.object { json in
+        json.member("partition", partition.partition)
+        json.member("offset", Self.offset(answer))
+        if let error = answer.error { json.member("error", "\(error)") }
       }
-      put("}")
     }
-    put(topic == nil ? "}\n" : "}}\n")
-    return text
+    if topic != nil { json.endObject() }
+    json.endObject()
+    return json.line(forTerminal: forTerminal)
   }
 
   private static func offset(_ answer: OffsetAnswer) -> Int64 {

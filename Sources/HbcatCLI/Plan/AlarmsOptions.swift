@@ -81,10 +81,14 @@ struct AlarmsOptions: Sendable {
     .silenced: [.show], .check: [.show], .untilClear: [.show], .waitTimeout: [.show, .heartbeat],
     .silenceFor: [.addSilence], .silenceAuthor: [.addSilence], .silenceComment: [.addSilence],
     .silenceTopic: [.show, .addSilence, .listSilences, .expireSilences], .within: [.heartbeat],
+    .exitAtEnd: [.show, .heartbeat], .json: [.show, .addSilence, .listSilences],
   ]
 
-  /// Refuses options that have no meaning here.
-  func check(_ verb: AlarmsVerb) throws(UsageError) {
+  /// Refuses options that have no meaning here; `--once` and `--json` are parsed with those of `consume`.
+  func check(_ verb: AlarmsVerb, once: Bool, json: Bool) throws(UsageError) {
+    var typed = typed
+    if once { typed[.exitAtEnd] = "--once" }
+    if json { typed[.json] = "--json" }
     for key in OptionKey.allCases {
       guard let spelling = typed[key], let owners = Self.owners[key], !owners.contains(verb) else {
         continue

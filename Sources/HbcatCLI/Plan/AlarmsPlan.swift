@@ -69,7 +69,7 @@ extension PlanBuilder {
   func alarmsPlan(_ words: [Argument]) throws(UsageError) -> AlarmsPlan {
     var words = words[...]
     let verb = try AlarmsVerb(taking: &words)
-    try alarms.check(verb)
+    try alarms.check(verb, once: exitAtEnd, json: json)
     var plan = AlarmsPlan(client: clientPlan(), action: .listSilences)
     plan.topics = alarms.topics
     plan.sinceMs = alarms.sinceMs

@@ -90,7 +90,6 @@ extension PlanBuilder {
         "-b and --config exclude one another: the configuration's bootstrap-servers are used")
     }
     plan.client = clientPlan()
-    if let topic = alarms.silenceTopic { plan.silenceTopic = topic }
     return try addressed(plan)
   }
 
@@ -99,6 +98,7 @@ extension PlanBuilder {
     var plan = plan
     plan.sanitizes = own.sanitize
     plan.headers = headers
+    if let topic = alarms.silenceTopic { plan.silenceTopic = topic }
     if let topic = own.kafkaTopic {
       do throws(TopicNameError) {
         plan.topic = try TopicName(topic)

@@ -1,3 +1,5 @@
+import Healthbot
+
 /// Reads options' values strictly: what is no number is an error, not 0.
 enum OptionValue {
   /// A whole number; blanks around it and a plus sign are allowed.
@@ -33,22 +35,19 @@ enum OptionValue {
 
   /// A name that Kafka takes for a topic.
   static func topicName(_ name: String, _ option: String) throws(UsageError) -> String {
-    guard !name.isEmpty, name != ".", name != "..", name.utf8.count <= 249 else {
-      throw .value(
-        "\(option): topic name \"\(name)\" must have 1 to 249 bytes and not be . or ..")
-    }
-    for (place, byte) in name.utf8.enumerated() {
-      switch byte {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "-"):
-        continue
-      default:
+    do throws(TopicNameError) {
+      return try TopicName(name).description
+    } catch {
+      switch error {
+      case .empty, .dots, .tooLong:
+        throw .value(
+          "\(option): topic name \"\(name)\" must have 1 to \(TopicName.bytesMax) bytes and not "
+            + "be . or ..")
+      case .character(_, let place, _):
         throw .value(
           "\(option): topic name \"\(name)\": the character at byte \(place) is not allowed; "
             + "use A-Z a-z 0-9 . _ -")
       }
     }
-    return name
   }
 }

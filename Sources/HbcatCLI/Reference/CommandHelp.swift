@@ -38,17 +38,23 @@ enum CommandHelp {
 
       """
     if let alias = command.alias { text += "       hbcat \(alias) [OPTIONS]\n" }
-    text += "\n"
-    for row in rows {
-      let letter = row.short.map { "-\($0)" }
-      let name = row.long.first.map { "--\($0)" }
-      let names = [letter ?? (name == nil ? nil : "   "), name].compactMap { $0 }
-      let spelling = names.joined(separator: letter == nil ? " " : ", ")
-      let argument = row.shownArgument { $0.uppercased() }
-      text += HelpLine.text(option: spelling + argument, summary: row.summary, width: 30)
+    for heading in OptionHeading.allCases {
+      let group = rows.filter { $0.key.heading(in: command) == heading }
+      guard !group.isEmpty else { continue }
+      text += heading.title.isEmpty ? "\n" : "\n\(heading.title):\n"
+      for row in group { text += line(row) }
     }
     for line in notes(command) { text += "\n\(line)\n" }
     return text
+  }
+
+  private static func line(_ row: OptionRow) -> String {
+    let letter = row.short.map { "-\($0)" }
+    let name = row.long.first.map { "--\($0)" }
+    let names = [letter ?? (name == nil ? nil : "   "), name].compactMap { $0 }
+    let spelling = names.joined(separator: letter == nil ? " " : ", ")
+    let argument = row.shownArgument { $0.uppercased() }
+    return HelpLine.text(option: spelling + argument, summary: row.summary, width: 30)
   }
 
   private static func notes(_ command: Command) -> [String] {
@@ -72,6 +78,7 @@ enum CommandHelp {
         MATCHER is NAME=VALUE, NAME!=VALUE, NAME=~EXPRESSION or NAME!~EXPRESSION; a
         word alone is a rule. NAME is a field of Healthbot's or one of an alarm's keys.
 
+        Examples:
           hbcat alarms -b HOST --group ptp severity=major 'device-id=~mx.*'
           hbcat alarms -b HOST --group ptp --check
           hbcat alarms -b HOST silence add device-id=mx960-1 --for 2h --comment fan

@@ -15,7 +15,7 @@ extension ManPage {
     + "silence add keeps alarms that meet all its matchers quiet, here and what notify sends to webhooks, chat and mail, until --for is "
     + "over; it prints the silence's id. silence list shows those that hold, silence expire ends some. "
     + "heartbeat publishes an alarm when nothing is heard for --within, and its clear when there is: of "
-    + "each topic of -t, with the topic in the alarm's key _source; or, with matchers or without -t, of "
+    + "each topic of -t (--device then names the alarm's device), with the topic in the alarm's key _source; or, with matchers or without -t, of "
     + "each device that had an alarm in the last day (--since) which matches. Its alarm's topic is hbcat, "
     + "its rule heartbeat, its trigger silent, its severity major, unless options say otherwise. What is "
     + "raised already is read from the alarm's own topic. With --once it looks once, by the times of the "

@@ -27,6 +27,15 @@ enum ManPage {
       .br
       .B hbcat \\-C
       [\\fIoptions\\fR]
+      .br
+      .B hbcat \\-G
+      \\fIgroup-id\\fR [\\fIoptions\\fR] \\fItopic\\fR ...
+      .br
+      .B hbcat \\-Q
+      [\\fIoptions\\fR]
+      .br
+      .B hbcat \\-M
+      \\fIbroker-cnt\\fR
 
       """
   }
@@ -51,8 +60,9 @@ enum ManPage {
   private static let description =
     Roff.section("DESCRIPTION")
     + Roff.paragraph(
-      "hbcat lists, produces to and consumes from Apache Kafka, publishes Healthbot alarms, "
-        + "and runs an embedded broker for trying and testing.",
+      "hbcat lists, produces to and consumes from Apache Kafka, publishes Healthbot alarms, shows "
+        + "those that are active, raises them from telemetry, and runs an embedded broker for trying "
+        + "and testing.",
       "It understands two command lines.")
     + Roff.paragraph(
       "With a subcommand, options may stand before or after the word, as letters or by name: "
@@ -203,7 +213,11 @@ enum ManPage {
         "A configuration file to read unless -F names one.",
         "Options of the command line win over it.",
       ])
-    + Roff.item(Roff.bold("NO_COLOR"), ["If set and not empty, messages have no colour."])
+    + Roff.item(
+      Roff.bold("HBCAT_NOTIFY_CONFIG"),
+      ["Healthbot's configuration for notify and ingest, where --config is not given."])
+    + Roff.item(
+      Roff.bold("NO_COLOR"), ["If set and not empty, messages and alarms have no colour."])
     + Roff.section("FILES")
     + Roff.item(
       Roff.bold("~/.config/hbcat.conf") + ", " + Roff.bold("~/.config/kcat.conf"),
@@ -233,6 +247,12 @@ enum ManPage {
       hbcat notify -b localhost:9092 --group ptp --device mx960-1 \\
           --topic protocol.ptp --rule ptp-lock-status --trigger ptp-lock-status \\
           --severity major --message 'Slave Clock is not Phase Aligned'
+      """)
+    + Roff.paragraph("The alarms that a group has now, and whether there are any, for monitoring:")
+    + Roff.example(
+      """
+      hbcat alarms -b localhost:9092 --group ptp --once
+      hbcat alarms -b localhost:9092 --group ptp --check
       """)
     + Roff.paragraph(
       "Alarms out of telemetry, by Healthbot's rules and to where Healthbot sends them:")

@@ -103,6 +103,10 @@ struct CommandErrorTests {
         "% ERROR: no subcommand \"prodcue\"; did you mean 'produce'? (try 'hbcat --help')",
         "exit 2",
       ])
+    #expect(
+      refusal("help list query") == [
+        "% ERROR: unexpected argument \"query\" (try 'hbcat --help')", "exit 2",
+      ])
   }
 
   @Test func `a file that cannot be read is 1, not a usage error`() {

@@ -99,6 +99,12 @@ private struct NoIngest: Error {}
     #expect(try ingestPlan("\(need) -b h -t a --to x", fixture).delivery.configFiles == [])
   }
 
+  @Test func `silences are looked for where --silence-topic says`() throws {
+    #expect(try ingestPlan("\(need) -b h -t a").delivery.silenceTopic == "hbcat.silences")
+    let plan = try ingestPlan("\(need) -b h -t a --silence-topic quiet")
+    #expect(plan.delivery.silenceTopic == "quiet")
+  }
+
   @Test func `what is missing is named`() {
     for (line, text) in [
       ("-b h -t a --name n --group g", "no rules: give --rules FILE"),

@@ -27,6 +27,12 @@ struct OptionTableTests {
     }
   }
 
+  @Test func `what takes a password can refuse files of secrets that others can read`() {
+    for command in Command.allCases where OptionTable.long("password-file", in: command) != nil {
+      #expect(OptionTable.long("strict-secrets", in: command) != nil, "\(command)")
+    }
+  }
+
   @Test func `the letters and their values are kcat's option string`() {
     let kcat = "PCG:LQM:t:p:b:z:o:eED:K:k:H:Od:qvF:X:c:Tuf:ZlVhs:r:Jm:U"
     var ours: Set<String> = []

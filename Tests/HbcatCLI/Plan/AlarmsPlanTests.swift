@@ -98,6 +98,10 @@ struct AlarmsPlanTests {
     ("--group g --until-clear --timeout 0", "--timeout: expected a time of more than 0"),
     ("--group g --for 2h", "--for belongs to alarms silence add"),
     ("--group g -k x", "alarms has no -k: --key NAME=VALUE is one of an alarm's keys"),
+    ("silence list --once", "--once belongs to alarms, alarms heartbeat"),
+    (
+      "silence expire a -J", "--json belongs to alarms, alarms silence add, alarms silence list"
+    ),
     ("silence", "silence: expected add, list or expire, not \"nothing\""),
     ("silence ad x=y", "silence: expected add, list or expire, not \"ad\"; did you mean 'add'?"),
     ("silence add x=y", "a silence needs --for, such as --for 2h"),

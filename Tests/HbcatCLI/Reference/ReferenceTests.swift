@@ -70,6 +70,16 @@ struct ReferenceTests {
     }
   }
 
+  @Test func `a long help has its options under headings, the program's last`() {
+    let titles = CommandHelp.text(.notify).split(separator: "\n").filter { $0.hasSuffix(":") }
+    #expect(
+      titles == [
+        "Alarm:", "Routing and delivery:", "Webhooks, chat and mail:", "Kafka client:", "Program:",
+      ])
+    let silences = CommandHelp.text(.alarms).split(separator: "Silences:\n").last
+    #expect(silences?.hasPrefix("      --silenced ") == true)
+  }
+
   @Test func `each help has all options of its subcommand`() {
     for command in Command.shown {
       for row in OptionTable.rows(of: command) {

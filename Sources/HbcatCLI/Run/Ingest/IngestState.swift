@@ -21,22 +21,17 @@ struct IngestState {
   /// The first line.
   func head(_ plan: IngestPlan) -> [UInt8] {
     var writer = JSONWriter(.python)
-    writer.beginObject()
-    writer.name("ingest")
-    writer.string(plan.name)
-    writer.name("group")
-    writer.string(plan.group)
-    writer.name("offsets")
-    writer.beginArray()
-    for (partition, offset) in offsets.sorted(by: { $0.key < $1.key }) {
-      writer.beginArray()
-      writer.string(partition.topic)
-      writer.integer(Int64(partition.partition))
-      writer.integer(offset)
-      writer.endArray()
+    writer.object { writer in
+      writer.member("ingest", plan.name)
+      writer.member("group", plan.group)
+      writer.member("offsets", of: offsets.sorted { $0.key < $1.key }) { writer, place in
+        writer.beginArray()
+        writer.string(place.key.topic)
+        writer.integer(Int64(place.key.partition))
+        writer.integer(place.value)
+        writer.endArray()
+      }
     }
-    writer.endArray()
-    writer.endObject()
     return writer.bytes
   }
 
