@@ -110,6 +110,48 @@ import Testing
     }
   }
 
+  @Test func `a heartbeat of KIP-848 without an answer is given up before the session is`()
+    async throws
+  {
+    let broker = try await BrokerFixture(["--topic", "t:1:1"])
+    try await Self.produce(0..<10, broker.bootstrap)
+    let child = try Child(
+      [Places.hbcat, "-b", broker.bootstrap, "-G", "g", "-X", "group.protocol=consumer"]
+        + Self.options + ["t"])
+    #expect(await eventually { Self.numbers(child.stdout) == Array(0..<10) }, "\(child.stderr)")
+    try await broker.say("fault consumergroupheartbeat:no-reply")
+    // The one that is given up is followed by others on another connection, since this commits.
+    #expect(await eventually { child.stderr.contains("no answer within 3000 ms") })
+    child.signal(SIGTERM)
+    #expect(await child.end(within: 10).status == 0)
+    await broker.stop()
+  }
+
+  @Test(arguments: ["classic", "consumer"])
+  func `the offset of a topic that was deleted is not committed for the one that was made anew`(
+    _ way: String
+  ) async throws {
+    let broker = try await BrokerFixture(["--topic", "t:1:1", "--no-auto-create"])
+    try await Self.produce(0..<10, broker.bootstrap)
+    let group = [
+      Places.hbcat, "-b", broker.bootstrap, "-G", "g", "-X", "auto.offset.reset=earliest", "-X",
+      "auto.commit.interval.ms=60000", "-X", "group.protocol=\(way)",
+    ]
+    let child = try Child(group + ["t"])
+    #expect(await eventually { Self.numbers(child.stdout) == Array(0..<10) }, "\(child.stderr)")
+    try await broker.say("delete-topic t")
+    try await broker.say("create-topic t:1")
+    #expect(
+      await eventually { child.stderr.contains("t [0]: the topic was deleted and made anew") },
+      "\(child.stderr)")
+    child.signal(SIGTERM)
+    #expect(await child.end(within: 10).status == 0)
+    try await Self.produce(100..<120, broker.bootstrap)
+    let next = try await run(group + ["-e", "t"], within: 30)
+    #expect(Self.numbers(next.stdout) == Array(100..<120), "\(next.stderr)")
+    await broker.stop()
+  }
+
   @Test func `without enable.auto.commit nothing is committed, and -o begins anew`() async throws {
     try await BrokerFixture.with(["--topic", "t:2:1"]) { bootstrap in
       try await Self.produce(0..<10, bootstrap)

@@ -86,6 +86,7 @@ extension Consumer {
             .warning, "OFFSET",
             "\(assigned.partition): the topic was deleted and made anew (was at \(place)): "
               + "reading the new one from its beginning"))
+        renew(assigned)
       }
     }
     if followed.contains(topic.name), !learned.unassigned.isEmpty {

@@ -63,6 +63,10 @@ struct ConsumerMember {
     }
   }
 
+  /// How long the answer to a heartbeat is waited for: the session's time is the broker's secret, and by
+  /// default nine intervals.
+  var answerMs: Int64 { max(3 * intervalMs, 1000) }
+
   /// Topics of the assignment whose names are not known yet.
   var unknownTopicIds: Set<Uuid> {
     guard let pending else { return [] }

@@ -152,6 +152,13 @@ import Testing
     #expect(member.unknownTopicIds.isEmpty)
   }
 
+  @Test func `the answer to a heartbeat is waited for while there is time to find a coordinator`() {
+    // Kafka's session is nine intervals long.
+    #expect(Membership.consumer(Self.member([0])).heartbeatAnswerMs == 1500)
+    #expect(
+      Membership.classic(ClassicMember(GroupSettings(groupId: "g"))).heartbeatAnswerMs == 15_000)
+  }
+
   @Test func `after a lost answer everything is said again`() throws {
     var member = Self.member([0])
     _ = member.tick(nowMs: 502)
