@@ -117,11 +117,12 @@ import Testing
     try await Self.produce(0..<10, broker.bootstrap)
     let child = try Child(
       [Places.hbcat, "-b", broker.bootstrap, "-G", "g", "-X", "group.protocol=consumer"]
-        + Self.options + ["t"])
+        + Self.options + ["-X", "enable.auto.commit=false", "-d", "broker", "t"])
     #expect(await eventually { Self.numbers(child.stdout) == Array(0..<10) }, "\(child.stderr)")
     try await broker.say("fault consumergroupheartbeat:no-reply")
-    // The one that is given up is followed by others on another connection, since this commits.
-    #expect(await eventually { child.stderr.contains("no answer within 3000 ms") })
+    // Three of the broker's intervals.
+    #expect(
+      await eventually { child.stderr.contains("no answer within 3000 ms") }, "\(child.stderr)")
     child.signal(SIGTERM)
     #expect(await child.end(within: 10).status == 0)
     await broker.stop()
@@ -148,6 +149,35 @@ import Testing
     #expect(await child.end(within: 10).status == 0)
     try await Self.produce(100..<120, broker.bootstrap)
     let next = try await run(group + ["-e", "t"], within: 30)
+    #expect(Self.numbers(next.stdout) == Array(100..<120), "\(next.stderr)")
+    await broker.stop()
+  }
+
+  @Test(arguments: ["classic", "consumer"])
+  func `the last commit is for the topic that was read, not for one that has its name since`(
+    _ way: String
+  ) async throws {
+    let broker = try await BrokerFixture(["--topic", "t:1:1", "--no-auto-create"])
+    try await Self.produce(0..<10, broker.bootstrap)
+    let group = [
+      Places.hbcat, "-b", broker.bootstrap, "-G", "g", "-X", "auto.offset.reset=earliest", "-X",
+      "auto.commit.interval.ms=60000", "-X", "group.protocol=\(way)",
+    ]
+    let child = try Child(group + ["t"])
+    #expect(await eventually { Self.numbers(child.stdout) == Array(0..<10) }, "\(child.stderr)")
+    // The member cannot learn that the topic is another one.
+    for api in ["fetch", "metadata", "consumergroupheartbeat"] {
+      try await broker.say("fault \(api):no-reply*1000")
+    }
+    try await Task.sleep(for: .seconds(1))
+    try await broker.say("delete-topic t")
+    try await broker.say("create-topic t:1")
+    child.signal(SIGTERM)
+    let ended = await child.end(within: 30)
+    #expect(ended.stderr.contains("Unknown topic id"), "\(ended.stderr)")
+    try await broker.say("clear")
+    try await Self.produce(100..<120, broker.bootstrap)
+    let next = try await run(group + ["-e", "t"], within: 60)
     #expect(Self.numbers(next.stdout) == Array(100..<120), "\(next.stderr)")
     await broker.stop()
   }

@@ -206,20 +206,21 @@ extension TLSTests {
     async throws
   {
     let peer = Peer()
-    let start = ContinuousClock.now
     let clear = try await Ping(
       peer.address, ["-m", "1", "-X", "api.version.request.timeout.ms=300"])
     #expect(clear.result.status == 1)
     #expect(clear.kinds("\(peer.address)/bootstrap") == plain)
     #expect(clear.failures.count == 1)
-    #expect(clear.failures.first?.contains("FAILED: no answer within") == true)
+    // What is left of the second, after the 300 ms; a busy machine leaves less.
+    let waited = clear.failures.first?.split(separator: "FAILED: no answer within ").last
+    let waitedMs = try #require(waited?.split(separator: " ").first.flatMap { Int($0) })
+    #expect(waitedMs <= 700)
     let tls = try await Ping(
       peer.address,
       ["-X", "security.protocol=ssl", "-X", "socket.connection.setup.timeout.ms=1000"])
     #expect(tls.result.status == 1)
     #expect(tls.kinds("\(peer.address)/bootstrap") == ["resolve", "connect", "tls"])
-    #expect(tls.failures.first?.contains("the TLS handshake took longer than") == true)
-    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(tls.failures.first?.hasSuffix("the TLS handshake took longer than 1000 ms") == true)
   }
 
   @Test func `a peer that is no broker is said to be none`() async throws {

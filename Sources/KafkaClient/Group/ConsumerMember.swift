@@ -110,7 +110,9 @@ struct ConsumerMember {
   ///
   /// A static member keeps its place for the session's time.
   mutating func leave() -> [GroupAction] {
-    let wasIn = phase != .out && phase != .failed && epoch > 0
+    // Who is joining may be a member by the time the request arrives.
+    let wasIn =
+      phase != .out && phase != .failed && (epoch > 0 || isOut) && !memberId.isEmpty
     attempt += 1
     if phase != .failed { phase = .out }
     forget()

@@ -234,6 +234,7 @@ extension GroupMember {
       outcomes = try await connection.commit(
         due, groupId: settings.groupId, groupInstanceId: settings.groupInstanceId,
         memberId: membership.memberId, generationOrEpoch: membership.generationOrEpoch,
+        topicIds: consumer.topicIds(of: Set(due.keys.map(\.topic))),
         timeoutMs: MonotonicClock.leftMs(until: untilMs))
     } catch { return (due.isEmpty ? offsetsToCommit : due, error) }
     var problem: ErrorCode?

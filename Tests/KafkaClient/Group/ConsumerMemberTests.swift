@@ -138,6 +138,16 @@ import Testing
     }
   }
 
+  @Test func `F69: a member leaves also while the answer to its joining is awaited`() {
+    var member = ConsumerMember(GroupSettings(groupId: "g"), memberId: "me")
+    _ = member.subscribe(["t"], nowMs: 0)
+    guard case .leave(.consumer(let request))? = member.leave().first else {
+      Issue.record("no leave")
+      return
+    }
+    #expect(request.memberEpoch == -1 && request.memberId == "me")
+  }
+
   @Test func `a topic whose id is not known yet waits for its name`() throws {
     var member = ConsumerMember(GroupSettings(groupId: "g"), memberId: "me")
     _ = member.subscribe(["t"], nowMs: 0)
