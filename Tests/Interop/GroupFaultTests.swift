@@ -110,6 +110,78 @@ import Testing
     }
   }
 
+  @Test func `a heartbeat of KIP-848 without an answer is given up before the session is`()
+    async throws
+  {
+    let broker = try await BrokerFixture(["--topic", "t:1:1"])
+    try await Self.produce(0..<10, broker.bootstrap)
+    let child = try Child(
+      [Places.hbcat, "-b", broker.bootstrap, "-G", "g", "-X", "group.protocol=consumer"]
+        + Self.options + ["-X", "enable.auto.commit=false", "-d", "broker", "t"])
+    #expect(await eventually { Self.numbers(child.stdout) == Array(0..<10) }, "\(child.stderr)")
+    try await broker.say("fault consumergroupheartbeat:no-reply")
+    // Three of the broker's intervals.
+    #expect(
+      await eventually { child.stderr.contains("no answer within 3000 ms") }, "\(child.stderr)")
+    child.signal(SIGTERM)
+    #expect(await child.end(within: 10).status == 0)
+    await broker.stop()
+  }
+
+  @Test(arguments: ["classic", "consumer"])
+  func `the offset of a topic that was deleted is not committed for the one that was made anew`(
+    _ way: String
+  ) async throws {
+    let broker = try await BrokerFixture(["--topic", "t:1:1", "--no-auto-create"])
+    try await Self.produce(0..<10, broker.bootstrap)
+    let group = [
+      Places.hbcat, "-b", broker.bootstrap, "-G", "g", "-X", "auto.offset.reset=earliest", "-X",
+      "auto.commit.interval.ms=60000", "-X", "group.protocol=\(way)",
+    ]
+    let child = try Child(group + ["t"])
+    #expect(await eventually { Self.numbers(child.stdout) == Array(0..<10) }, "\(child.stderr)")
+    try await broker.say("delete-topic t")
+    try await broker.say("create-topic t:1")
+    #expect(
+      await eventually { child.stderr.contains("t [0]: the topic was deleted and made anew") },
+      "\(child.stderr)")
+    child.signal(SIGTERM)
+    #expect(await child.end(within: 10).status == 0)
+    try await Self.produce(100..<120, broker.bootstrap)
+    let next = try await run(group + ["-e", "t"], within: 30)
+    #expect(Self.numbers(next.stdout) == Array(100..<120), "\(next.stderr)")
+    await broker.stop()
+  }
+
+  @Test(arguments: ["classic", "consumer"])
+  func `the last commit is for the topic that was read, not for one that has its name since`(
+    _ way: String
+  ) async throws {
+    let broker = try await BrokerFixture(["--topic", "t:1:1", "--no-auto-create"])
+    try await Self.produce(0..<10, broker.bootstrap)
+    let group = [
+      Places.hbcat, "-b", broker.bootstrap, "-G", "g", "-X", "auto.offset.reset=earliest", "-X",
+      "auto.commit.interval.ms=60000", "-X", "group.protocol=\(way)",
+    ]
+    let child = try Child(group + ["t"])
+    #expect(await eventually { Self.numbers(child.stdout) == Array(0..<10) }, "\(child.stderr)")
+    // The member cannot learn that the topic is another one.
+    for api in ["fetch", "metadata", "consumergroupheartbeat"] {
+      try await broker.say("fault \(api):no-reply*1000")
+    }
+    try await Task.sleep(for: .seconds(1))
+    try await broker.say("delete-topic t")
+    try await broker.say("create-topic t:1")
+    child.signal(SIGTERM)
+    let ended = await child.end(within: 30)
+    #expect(ended.stderr.contains("Unknown topic id"), "\(ended.stderr)")
+    try await broker.say("clear")
+    try await Self.produce(100..<120, broker.bootstrap)
+    let next = try await run(group + ["-e", "t"], within: 60)
+    #expect(Self.numbers(next.stdout) == Array(100..<120), "\(next.stderr)")
+    await broker.stop()
+  }
+
   @Test func `without enable.auto.commit nothing is committed, and -o begins anew`() async throws {
     try await BrokerFixture.with(["--topic", "t:2:1"]) { bootstrap in
       try await Self.produce(0..<10, bootstrap)

@@ -202,24 +202,30 @@ extension TLSTests {
     }
   }
 
+  /// The time that a step was given, as the line of its failure has it at its end.
+  private static func waitedMs(_ ping: Ping) -> Int? {
+    ping.failures.first?.split(separator: " ").dropLast().last.flatMap { Int($0) }
+  }
+
   @Test func `F12: a silent peer takes no longer than -m says, in the clear and over TLS`()
     async throws
   {
     let peer = Peer()
-    let start = ContinuousClock.now
     let clear = try await Ping(
       peer.address, ["-m", "1", "-X", "api.version.request.timeout.ms=300"])
     #expect(clear.result.status == 1)
     #expect(clear.kinds("\(peer.address)/bootstrap") == plain)
     #expect(clear.failures.count == 1)
     #expect(clear.failures.first?.contains("FAILED: no answer within") == true)
+    // The 300 ms are over by then; a busy machine leaves less.
+    #expect(try #require(Self.waitedMs(clear)) <= 700)
     let tls = try await Ping(
       peer.address,
       ["-X", "security.protocol=ssl", "-X", "socket.connection.setup.timeout.ms=1000"])
     #expect(tls.result.status == 1)
     #expect(tls.kinds("\(peer.address)/bootstrap") == ["resolve", "connect", "tls"])
     #expect(tls.failures.first?.contains("the TLS handshake took longer than") == true)
-    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(try #require(Self.waitedMs(tls)) <= 1000)
   }
 
   @Test func `a peer that is no broker is said to be none`() async throws {

@@ -354,7 +354,8 @@ struct GroupTests {
     await broker.stop()
   }
 
-  @Net @Test func `a KIP-848 member that falls silent is removed by the clock`() async throws {
+  @Net @Test(.timeLimit(.minutes(1)))
+  func `a KIP-848 member that falls silent is removed by the clock`() async throws {
     let broker = try startBroker(["test"]) { $0.consumerGroupSessionTimeoutMs = 150 }
     let client = try await TestClient(broker)
     var beat = ConsumerGroupHeartbeatRequest()
@@ -366,11 +367,9 @@ struct GroupTests {
     #expect(try await client.call(beat, version: 1).errorCode == .none)
     var describe = ConsumerGroupDescribeRequest()
     describe.groupIds = ["g"]
-    let end = MonotonicClock.nowMs + 5000
-    while try await client.call(describe, version: 1).groups.first?.groupState != "Empty",
-      MonotonicClock.nowMs < end
-    { await sleep(milliseconds: 10) }
-    #expect(MonotonicClock.nowMs < end)
+    while try await client.call(describe, version: 1).groups.first?.groupState != "Empty" {
+      await sleep(milliseconds: 10)
+    }
     await broker.stop()
   }
 

@@ -56,6 +56,17 @@ extension Consumer {
     return isKnown
   }
 
+  /// The ids of topics as they are read; those that are not known are left out.
+  func topicIds(of names: Set<String>) -> [String: Uuid] {
+    var ids: [String: Uuid] = [:]
+    for name in names {
+      guard let place = state.place(ofTopic: name) else { continue }
+      let id = state.topics[Int(place)].id
+      if id != .zero { ids[name] = id }
+    }
+    return ids
+  }
+
   /// Takes over what the metadata now say of a topic; false where they are to be asked again.
   private func learn(_ name: String) -> Bool {
     guard let topic = cluster.metadata.topic(name) else { return false }
@@ -86,6 +97,7 @@ extension Consumer {
             .warning, "OFFSET",
             "\(assigned.partition): the topic was deleted and made anew (was at \(place)): "
               + "reading the new one from its beginning"))
+        renew(assigned)
       }
     }
     if followed.contains(topic.name), !learned.unassigned.isEmpty {

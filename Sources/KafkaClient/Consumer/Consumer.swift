@@ -18,6 +18,8 @@ public import Transport
   public private(set) var written: [TopicPartition: WrittenPosition] = [:]
   /// Called with each report, after `written` has it.
   public var onReport: ((WrittenReport) -> Void)?
+  /// Called with each partition whose topic was deleted and made anew, and is read from its beginning.
+  public var onRecreated: ((TopicPartition) -> Void)?
 
   let cluster: Cluster
   let configuration: ConsumerConfiguration
@@ -36,6 +38,8 @@ public import Transport
   var saidAbsent: Set<Int32> = []
   private var keepsWatch = false
   private var assignedCount: Int32 = 0
+  /// The number of each partition's newest assignment: of an older one nothing is to be committed.
+  private var newest: [TopicPartition: Int32] = [:]
   private var reportCount = 0
 
   /// Makes a consumer of nothing yet.
@@ -140,9 +144,7 @@ public import Transport
     var added: [AssignedPartition] = []
     var topics: Set<String> = []
     for start in partitions {
-      let assigned = AssignedPartition(start.partition, number: assignedCount)
-      assignedCount += 1
-      written[start.partition] = nil
+      let assigned = newAssignment(of: start.partition)
       state.add(assigned, from: start.from)
       added.append(assigned)
       topics.insert(start.partition.topic)
@@ -152,6 +154,26 @@ public import Transport
       if let topic = cluster.metadata.topic(name), topic.errorCode == .none { learn(topic) }
     }
     keepWatch()
+  }
+
+  private func newAssignment(of partition: TopicPartition) -> AssignedPartition {
+    let assigned = AssignedPartition(partition, number: assignedCount)
+    assignedCount += 1
+    newest[partition] = assigned.number
+    written[partition] = nil
+    return assigned
+  }
+
+  /// A partition's topic was made anew: offsets of the former one are not to be committed for it.
+  ///
+  /// What of the former one has been fetched is still printed, unlike that of a revoked partition.
+  func renew(_ assigned: AssignedPartition) {
+    let new = newAssignment(of: assigned.partition)
+    state.renew(assigned, as: new)
+    reportCount += 1
+    events.push(.revoked([assigned], report: reportCount))
+    events.push(.assigned([new]))
+    onRecreated?(assigned.partition)
   }
 
   /// Asks for metadata now and again: partitions come into being, topics are made anew.
@@ -169,18 +191,15 @@ public import Transport
   }
 
   private func takeReports() {
-    while let report = reports.poll() {
-      for position in report.positions {
-        // Of an older assignment of a partition that has come back nothing is to be committed.
-        if let known = written[position.assigned.partition],
-          known.assigned.number > position.assigned.number
-        {
-          continue
-        }
-        written[position.assigned.partition] = position
-      }
-      onReport?(report)
+    while let report = reports.poll() { take(report) }
+  }
+
+  func take(_ report: WrittenReport) {
+    for position in report.positions
+    where newest[position.assigned.partition] == position.assigned.number {
+      written[position.assigned.partition] = position
     }
+    onReport?(report)
   }
 
   /// Reads no more of a partition, as when its stop timestamp has been reached.

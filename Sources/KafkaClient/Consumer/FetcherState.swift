@@ -5,7 +5,7 @@ internal import KafkaProtocol
 /// It says what to ask a broker for next and what an answer means; `Consumer` does it.
 struct FetcherState {
   struct Position {
-    let assigned: AssignedPartition
+    fileprivate(set) var assigned: AssignedPartition
     /// The topic's place in `topics`.
     let topic: Int32
     let index: Int32
@@ -125,6 +125,13 @@ struct FetcherState {
     slotsByNumber.removeAll(keepingCapacity: true)
     for slot in positions.indices { index(slot) }
     return removed
+  }
+
+  /// Reads a partition on as another one, since its topic is another one.
+  mutating func renew(_ assigned: AssignedPartition, as new: AssignedPartition) {
+    guard let slot = slotsByNumber.removeValue(forKey: assigned.number) else { return }
+    positions[slot].assigned = new
+    slotsByNumber[new.number] = slot
   }
 
   private mutating func index(_ slot: Int) {

@@ -53,12 +53,16 @@ extension ClassicMember {
     case .fencedInstanceId: return fail(.fenced(code))
     case .unknownMemberId: return startOver(keepsId: false, nowMs)
     case .illegalGeneration: return startOver(keepsId: true, nowMs)
-    case .rebalanceInProgress:
+    case .rebalanceInProgress where phase != .joining:
       phase = .waiting(untilMs: nowMs)
       return []
-    case .notCoordinator, .coordinatorNotAvailable, .coordinatorLoadInProgress:
+    case .notCoordinator, .coordinatorNotAvailable:
       wait(nowMs)
-      return code == .coordinatorLoadInProgress ? [] : [.forgetCoordinator]
+      return [.forgetCoordinator]
+    case .coordinatorLoadInProgress, .rebalanceInProgress:
+      lastHeardMs = nowMs
+      wait(nowMs)
+      return []
     default:
       guard code.isRetriable else { return fail(.refused(api: api, code, message: nil)) }
       wait(nowMs)
@@ -69,8 +73,21 @@ extension ClassicMember {
   /// The connection broke, or nobody answers: the coordinator is looked for and joined again.
   mutating func lostTouch(_ error: ClientError, _ nowMs: Int64) -> [GroupAction] {
     guard error.isRetriable else { return fail(.client(error)) }
+    // However long JoinGroup was out, the coordinator kept the member meanwhile.
+    if failures == 0 { lastHeardMs = nowMs }
     wait(nowMs)
     return [.forgetCoordinator]
+  }
+
+  /// What becomes of a member whose session is over by its own clock; nil where it is not.
+  mutating func sessionOver(_ nowMs: Int64) -> [GroupAction]? {
+    let silentMs = nowMs - lastHeardMs
+    guard silentMs >= settings.sessionTimeoutMs else { return nil }
+    let line =
+      "Consumer group session timed out after \(silentMs) ms without a successful response from the "
+      + "group coordinator: revoking assignment and rejoining group"
+    return [.log(ClientLog(.warning, "SESSTMOUT", line)), .forgetCoordinator]
+      + startOver(keepsId: true, nowMs)
   }
 
   /// The coordinator knows the member no more: its partitions are others' already.

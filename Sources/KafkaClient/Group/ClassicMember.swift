@@ -142,7 +142,10 @@ struct ClassicMember {
   mutating func tick(nowMs: Int64) -> [GroupAction] {
     switch phase {
     case .out, .failed, .joining, .counting, .syncing: return []
-    case .waiting(let untilMs): return nowMs >= untilMs ? join() : []
+    case .waiting(let untilMs):
+      guard nowMs >= untilMs else { return [] }
+      // A cooperative member reads on while it joins, but not when others may do so.
+      return owned.isEmpty ? join() : sessionOver(nowMs) ?? join()
     case .revoking(let untilMs):
       if nowMs >= untilMs { return revoked(nowMs: nowMs) }
       return keepUp(nowMs)
@@ -151,14 +154,7 @@ struct ClassicMember {
   }
 
   private mutating func keepUp(_ nowMs: Int64) -> [GroupAction] {
-    let silentMs = nowMs - lastHeardMs
-    if silentMs >= settings.sessionTimeoutMs {
-      let line =
-        "Consumer group session timed out after \(silentMs) ms without a successful response from the "
-        + "group coordinator: revoking assignment and rejoining group"
-      return [.log(ClientLog(.warning, "SESSTMOUT", line)), .forgetCoordinator]
-        + startOver(keepsId: true, nowMs)
-    }
+    if let actions = sessionOver(nowMs) { return actions }
     guard nowMs >= heartbeatDueMs, !heartbeatIsOut else { return [] }
     heartbeatIsOut = true
     var request = HeartbeatRequest()
@@ -235,14 +231,19 @@ struct ClassicMember {
     switch response.errorCode {
     case .none: break
     case .memberIdRequired:
+      let isFirst = memberId.isEmpty && !response.memberId.isEmpty
       memberId = response.memberId
-      return join()
+      if isFirst { return join() }
+      // Who has an id is not asked to have one: a broker that does it all the same is given time.
+      wait(nowMs)
+      return []
     case .invalidSessionTimeout
     where settings.isSessionTimeoutDefault && settings.sessionTimeoutMs > Self.oldSessionTimeoutMs:
       settings.sessionTimeoutMs = Self.oldSessionTimeoutMs
       return join()
     default: return refused("JoinGroup", response.errorCode, nowMs)
     }
+    lastHeardMs = nowMs
     memberId = response.memberId
     generationId = response.generationId
     protocolType = response.protocolType

@@ -63,6 +63,10 @@ struct ConsumerMember {
     }
   }
 
+  /// How long the answer to a heartbeat is waited for: the session's time is the broker's secret, and by
+  /// default nine intervals.
+  var answerMs: Int64 { max(3 * intervalMs, 1000) }
+
   /// Topics of the assignment whose names are not known yet.
   var unknownTopicIds: Set<Uuid> {
     guard let pending else { return [] }
@@ -106,7 +110,9 @@ struct ConsumerMember {
   ///
   /// A static member keeps its place for the session's time.
   mutating func leave() -> [GroupAction] {
-    let wasIn = phase != .out && phase != .failed && epoch > 0
+    // Who is joining may be a member by the time the request arrives.
+    let wasIn =
+      phase != .out && phase != .failed && (epoch > 0 || isOut) && !memberId.isEmpty
     attempt += 1
     if phase != .failed { phase = .out }
     forget()

@@ -99,6 +99,13 @@ extension GroupMember {
       timeoutMs: cluster.configuration.socketTimeoutMs)
   }
 
+  /// What is committed of a topic that was made anew is of the former one: a member that follows is to
+  /// begin where this one does.
+  func recreated(_ partition: TopicPartition) {
+    committed[partition] = nil
+    initial[partition] = 0
+  }
+
   /// Has the consumer read partitions no more; the number of the report that says how far they were.
   @discardableResult func letGo(_ partitions: [TopicPartition]) -> Int {
     for partition in partitions { reading[partition] = nil }
@@ -187,11 +194,9 @@ extension GroupMember {
     }
     var backoff = Backoff(
       firstMs: settings.retryBackoffMs, maxMs: settings.retryBackoffMaxMs)
-    while membership.mayCommit {
-      let due = offsetsToCommit
-      guard !due.isEmpty else { return }
+    while membership.mayCommit, !offsetsToCommit.isEmpty {
       let attempt = membership.attempt
-      let problem = await commit(due, untilMs: untilMs)
+      let (due, problem) = await commit(untilMs: untilMs)
       guard let problem else { return }
       let pause = backoff.next()
       guard problem.isRetriable, attempt == membership.attempt,
@@ -213,29 +218,35 @@ extension GroupMember {
     return due
   }
 
-  /// One OffsetCommit; the answer is what went wrong, if anything.
-  private func commit(_ due: [TopicPartition: CommittedOffset], untilMs: Int64) async
-    -> ClientError?
+  /// One OffsetCommit: what it was for, and what went wrong, if anything.
+  private func commit(untilMs: Int64) async
+    -> (due: [TopicPartition: CommittedOffset], ClientError?)
   {
     let attempt = membership.attempt
+    var due: [TopicPartition: CommittedOffset] = [:]
     let outcomes: [TopicPartition: ErrorCode]
     do throws(ClientError) {
       let connection = try await coordinator(untilMs: untilMs)
+      // The search may have taken so long that partitions have gone, and even come back, meanwhile.
+      guard attempt == membership.attempt else { return (due, nil) }
+      due = offsetsToCommit
+      guard !due.isEmpty else { return (due, nil) }
       outcomes = try await connection.commit(
         due, groupId: settings.groupId, groupInstanceId: settings.groupInstanceId,
         memberId: membership.memberId, generationOrEpoch: membership.generationOrEpoch,
+        topicIds: consumer.topicIds(of: Set(due.keys.map(\.topic))),
         timeoutMs: MonotonicClock.leftMs(until: untilMs))
-    } catch { return error }
+    } catch { return (due.isEmpty ? offsetsToCommit : due, error) }
     var problem: ErrorCode?
     for (partition, offset) in due {
       let code = outcomes[partition] ?? .unknownServerError
       if code == .none { committed[partition] = offset } else { problem = code }
     }
-    guard let problem else { return nil }
+    guard let problem else { return (due, nil) }
     if attempt == membership.attempt {
       run(membership.commitRefused(problem, nowMs: MonotonicClock.nowMs))
     }
-    return .broker(problem, message: nil)
+    return (due, .broker(problem, message: nil))
   }
 
   private func sayCommitFailed(

@@ -65,7 +65,7 @@ extension GroupMember {
   }
 
   func ask(heartbeat request: HeartbeatRequest) {
-    ask(request, timeoutMs: settings.sessionTimeoutMs) { result in
+    ask(request, timeoutMs: membership.heartbeatAnswerMs) { result in
       self.run(
         self.membership.change(
           { $0.beaten(result, nowMs: MonotonicClock.nowMs) }, { _ in [] }))
@@ -73,7 +73,8 @@ extension GroupMember {
   }
 
   func ask(consumerHeartbeat request: ConsumerGroupHeartbeatRequest) {
-    ask(request, timeoutMs: cluster.configuration.socketTimeoutMs) { result in
+    let timeoutMs = min(membership.heartbeatAnswerMs, cluster.configuration.socketTimeoutMs)
+    ask(request, timeoutMs: timeoutMs) { result in
       if case .success(let response) = result, response.errorCode == .unsupportedVersion {
         return self.becomeClassic()
       }

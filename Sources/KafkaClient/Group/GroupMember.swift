@@ -82,6 +82,7 @@ public import Transport
   /// Joins, as soon as the cluster answers and a topic is there.
   public func join() {
     consumer.onReport = { [weak self] in self?.reported($0) }
+    consumer.onRecreated = { [weak self] in self?.recreated($0) }
     stall.sinceMs = MonotonicClock.nowMs
     clock = Timer(afterMs: clockMs, everyMs: clockMs) { [weak self] in self?.checkProgress() }
     Net.task { await self.begin() }
@@ -99,6 +100,7 @@ public import Transport
       await say(request, onNewConnection: wasJoining, untilMs: deadlineMs)
     }
     consumer.onReport = nil
+    consumer.onRecreated = nil
   }
 
   // MARK: Effects

@@ -63,13 +63,16 @@ extension Connection {
 
   /// Commits offsets for a member; the answer names each partition's outcome.
   ///
+  /// Where `topicIds` has all topics, and the broker goes by them, what was read of a topic that has been
+  /// made anew under its name is refused with UNKNOWN_TOPIC_ID.
   /// - Throws: `ClientError` where there is no answer.
   func commit(
     _ offsets: [TopicPartition: CommittedOffset], groupId: String, groupInstanceId: String?,
-    memberId: String, generationOrEpoch: Int32, timeoutMs: Int64
+    memberId: String, generationOrEpoch: Int32, topicIds: [String: Uuid], timeoutMs: Int64
   ) async throws(ClientError) -> [TopicPartition: ErrorCode] {
     // From version 10 on topics go by their ids.
-    let version = try version(of: .offsetCommit, atMost: 9)
+    let areNamed = offsets.keys.contains { topicIds[$0.topic] == nil }
+    let version = try version(of: .offsetCommit, atMost: areNamed ? 9 : 10)
     var request = OffsetCommitRequest()
     request.groupId = groupId
     request.memberId = memberId
@@ -78,6 +81,7 @@ extension Connection {
     request.topics = GroupAssignment.byTopic(offsets.keys).map { name, numbers in
       var topic = OffsetCommitRequest.Topic()
       topic.name = name
+      topic.topicId = topicIds[name] ?? .zero
       topic.partitions = numbers.compactMap { number in
         guard let position = offsets[TopicPartition(name, number)] else { return nil }
         var row = OffsetCommitRequest.Partition()
@@ -91,9 +95,11 @@ extension Connection {
     }
     let response = try await self.request(request, version: version, timeoutMs: timeoutMs)
     var outcomes: [TopicPartition: ErrorCode] = [:]
+    let names = Dictionary(topicIds.map { ($0.value, $0.key) }) { $1 }
     for topic in response.topics {
+      let name = version >= 10 ? names[topic.topicId] ?? "" : topic.name
       for row in topic.partitions {
-        outcomes[TopicPartition(topic.name, row.partitionIndex)] = row.errorCode
+        outcomes[TopicPartition(name, row.partitionIndex)] = row.errorCode
       }
     }
     return outcomes

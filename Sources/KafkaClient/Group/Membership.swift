@@ -87,6 +87,15 @@ enum Membership {
     }
   }
 
+  /// How long the answer to a heartbeat is waited for: a third of the session, so that another coordinator
+  /// can be found before it is over.
+  var heartbeatAnswerMs: Int64 {
+    switch self {
+    case .classic(let member): max(member.settings.sessionTimeoutMs / 3, 1)
+    case .consumer(let member): member.answerMs
+    }
+  }
+
   mutating func subscribe(_ topics: Set<String>, nowMs: Int64) -> [GroupAction] {
     change({ $0.subscribe(topics, nowMs: nowMs) }, { $0.subscribe(topics, nowMs: nowMs) })
   }

@@ -29,8 +29,9 @@ import Transport
   private(set) var asked: [APIKey] = []
   /// Answers the n-th Metadata request of this peer.
   var answer: @Net (_ number: Int) -> Answer = { _ in .silence }
-  /// How long ApiVersions is left unanswered, in milliseconds.
-  var versionsDelayMs: Int64 = 0
+  /// Leaves ApiVersions unanswered until `answerVersions`.
+  var holdsVersions = false
+  private var heldVersions: [@Net () -> Void] = []
   /// When each Metadata request came, of `MonotonicClock`.
   private(set) var askedAtMs: [Int64] = []
   /// In which version each was.
@@ -59,6 +60,13 @@ import Transport
   func close() {
     listener?.close()
     hangUp()
+  }
+
+  /// Answers what was held, and from now on at once.
+  func answerVersions() {
+    holdsVersions = false
+    for answer in heldVersions { answer() }
+    heldVersions = []
   }
 
   /// Closes its connections.
@@ -105,8 +113,8 @@ import Transport
       }
       let bytes = try ApiVersionsRequest.frame(
         response, version: header.version, correlationID: header.correlationID)
-      if versionsDelayMs == 0 { return link.socket.write(bytes.head) }
-      _ = Timer(afterMs: versionsDelayMs) { link.socket.write(bytes.head) }
+      guard holdsVersions else { return link.socket.write(bytes.head) }
+      heldVersions.append { link.socket.write(bytes.head) }
     case .metadata:
       askedAtMs.append(MonotonicClock.nowMs)
       versions.append(header.version)

@@ -78,6 +78,61 @@ import Testing
     #expect(second.memberId == "given")
   }
 
+  @Test(arguments: [ErrorCode.memberIdRequired, .rebalanceInProgress])
+  func `a broker that sends JoinGroup back again and again is given time`(_ code: ErrorCode)
+    throws
+  {
+    var member = ClassicMember(GroupSettings(groupId: "g"))
+    var actions = member.subscribe(["t"], nowMs: 0)
+    var (now, joins): (Int64, Int) = (0, 0)
+    while now < 10_000, joins < 1000 {
+      for case .join in actions { joins += 1 }
+      if member.phase == .joining {
+        var response = JoinGroupResponse()
+        response.errorCode = code
+        response.memberId = "given"
+        actions = member.joined(.success(response), nowMs: now)
+      } else {
+        now = max(now, try #require(member.wakeMs))
+        actions = member.tick(nowMs: now)
+      }
+    }
+    #expect((5..<40).contains(joins), "\(joins) in 10 s")
+  }
+
+  /// Has each JoinGroup fail from now on; when the member gave up its partitions.
+  private static func lossWhileJoining(_ member: inout ClassicMember, _ start: Int64) throws
+    -> Int64?
+  {
+    var now = start
+    while now < start + 200_000 {
+      if member.phase == .joining {
+        _ = member.joined(.failure(.disconnected(peer: "b", reason: "gone")), nowMs: now)
+      }
+      now = max(now, try #require(member.wakeMs))
+      for case .lose(let partitions) in member.tick(nowMs: now) {
+        #expect(partitions == [t0, t1])
+        return now
+      }
+    }
+    return nil
+  }
+
+  @Test
+  func
+    `a cooperative member whose JoinGroup gets no answer gives up its partitions with its session`()
+    throws
+  {
+    var member = try Self.member([Self.t0, Self.t1]) { $0.assignors = [.cooperativeSticky] }
+    _ = member.beaten(Self.failed(.rebalanceInProgress), nowMs: 3000)
+    // While the request was out the coordinator waited, too.
+    let lostMs = try #require(try Self.lossWhileJoining(&member, 103_000))
+    #expect((148_000..<150_000).contains(lostMs))
+    #expect(member.owned.isEmpty && member.generationId == -1 && member.memberId == "me")
+    // It joins on, with nothing to lose.
+    #expect(try Self.lossWhileJoining(&member, lostMs) == nil)
+  }
+
   @Test func `F67: an eager member gives up everything before it joins again`() throws {
     var member = try Self.member([Self.t0, Self.t1])
     #expect(member.owned == [Self.t0, Self.t1])

@@ -138,6 +138,16 @@ import Testing
     }
   }
 
+  @Test func `F69: a member leaves also while the answer to its joining is awaited`() {
+    var member = ConsumerMember(GroupSettings(groupId: "g"), memberId: "me")
+    _ = member.subscribe(["t"], nowMs: 0)
+    guard case .leave(.consumer(let request))? = member.leave().first else {
+      Issue.record("no leave")
+      return
+    }
+    #expect(request.memberEpoch == -1 && request.memberId == "me")
+  }
+
   @Test func `a topic whose id is not known yet waits for its name`() throws {
     var member = ConsumerMember(GroupSettings(groupId: "g"), memberId: "me")
     _ = member.subscribe(["t"], nowMs: 0)
@@ -150,6 +160,13 @@ import Testing
     }
     #expect(added == [TopicPartition("t", 0)])
     #expect(member.unknownTopicIds.isEmpty)
+  }
+
+  @Test func `the answer to a heartbeat is waited for while there is time to find a coordinator`() {
+    // Kafka's session is nine intervals long.
+    #expect(Membership.consumer(Self.member([0])).heartbeatAnswerMs == 1500)
+    #expect(
+      Membership.classic(ClassicMember(GroupSettings(groupId: "g"))).heartbeatAnswerMs == 15_000)
   }
 
   @Test func `after a lost answer everything is said again`() throws {

@@ -118,7 +118,7 @@ import Transport
   {
     let peer = try ScriptedPeer()
     defer { peer.close() }
-    peer.versionsDelayMs = 60_000
+    peer.holdsVersions = true
     let told = try await probe([peer], timeoutMs: 1500) { $0.apiVersionRequestTimeoutMs = 100 }
     #expect(told.kinds(name(peer)) == [.resolve, .connect, .apiVersions, .metadata])
     let failure = try #require(told.failures[name(peer)])

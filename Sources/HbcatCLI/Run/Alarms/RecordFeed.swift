@@ -136,7 +136,8 @@ final class RecordFeed {
       return .failed(topic, error)
     case .allBrokersDown(let error): return .allBrokersDown(error)
     case .interrupted: return .interrupted
-    case .revoked, .report, .reset, .group, .finished, .woken: break
+    case .revoked(let list, _): for assigned in list { partitions[assigned.number] = nil }
+    case .report, .reset, .group, .finished, .woken: break
     }
     return .progress
   }
