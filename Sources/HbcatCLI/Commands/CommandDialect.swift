@@ -160,9 +160,6 @@ struct CommandDialect {
     plan.checksConfig = builder.notify.checksConfig
     guard !plan.checksConfig else {
       try refusePositionals()
-      guard !plan.delivery.configFiles.isEmpty else {
-        throw .syntax("--check-config needs --config FILE")
-      }
       return .notify(plan)
     }
     guard let form = builder.notify.form else {

@@ -24,14 +24,6 @@ public enum Hbcat {
   /// kcat's dialect has no colour; otherwise a terminal has it unless `NO_COLOR` is set.
   private static func usesColour(_ dialect: Dialect) -> Bool {
     if case .kcat = dialect { return false }
-    return showsColour(on: 2)
-  }
-
-  /// Whether a descriptor is a terminal that is to have colour.
-  static func showsColour(on descriptor: Int32) -> Bool {
-    guard isatty(descriptor) == 1, getenv("NO_COLOR").map({ $0.pointee == 0 }) ?? true else {
-      return false
-    }
-    return getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
+    return Terminal.hasColour(2)
   }
 }

@@ -78,6 +78,7 @@ extension PlanBuilder {
       plan.configFiles = [Argument(path)]
     }
     if plan.configFiles.isEmpty {
+      if notify.checksConfig { throw .syntax("--check-config needs --config FILE") }
       try readDefaultConfigFiles()
       try refuseReadableSecrets()
       guard hasBrokers || dumpsProperties else {

@@ -75,8 +75,9 @@ enum CommandHelp {
     case .alarms:
       return [
         """
-        MATCHER is NAME=VALUE, NAME!=VALUE, NAME=~EXPRESSION or NAME!~EXPRESSION; a
-        word alone is a rule. NAME is a field of Healthbot's or one of an alarm's keys.
+        VERB is add, list or expire. MATCHER is NAME=VALUE, NAME!=VALUE,
+        NAME=~EXPRESSION or NAME!~EXPRESSION; a word alone is a rule. NAME is a field
+        of Healthbot's or one of an alarm's keys.
 
         Examples:
           hbcat alarms -b HOST --group ptp severity=major 'device-id=~mx.*'

@@ -80,17 +80,14 @@ enum ManPage {
     var text = Roff.section("OPTIONS")
     let groups: [(String, (OptionRow) -> Bool)] = [
       ("Modes of kcat", { $0.commands.isEmpty && $0.key != .unitTests }),
-      ("Cluster and program", { $0.commands.contains(.list) }),
+      ("Cluster and program", { $0.commands.contains(.list) && $0.commands != [.list] }),
+      ("Listing", { $0.commands == [.list] }),
       ("Producing and consuming", { $0.commands == [.produce, .consume] }),
       ("Producing", { $0.modes == .producer || $0.commands == [.produce] }),
       ("Consuming", { $0.commands.subtracting([.ingest]) == [.consume] }),
-      (
-        "Alarms",
-        {
-          $0.commands.subtracting([.ingest]) == [.notify] && $0.modes == .none
-            && $0.key != .configFile
-        }
-      ),
+      ("Publishing alarms", { publishes($0, .main, .alarm) }),
+      ("Routing and delivery", { publishes($0, .delivery) }),
+      ("Webhooks, chat and mail", { publishes($0, .webMessages) }),
       ("Telemetry", { $0.commands == [.ingest] }),
       ("Showing alarms", { $0.commands.contains(.alarms) && !$0.commands.contains(.list) }),
       (
@@ -105,6 +102,12 @@ enum ManPage {
     return text
   }
 
+  /// Whether an option is of notify, and stands under one of these headings of its help.
+  private static func publishes(_ row: OptionRow, _ headings: OptionHeading...) -> Bool {
+    row.commands.subtracting([.ingest]) == [.notify] && row.modes == .none
+      && headings.contains(row.key.heading(in: .notify))
+  }
+
   private static func item(_ row: OptionRow) -> String {
     let names = (row.short.map { ["-\($0)"] } ?? []) + row.long.prefix(1).map { "--\($0)" }
     var tag = names.map(Roff.bold).joined(separator: ", ")
@@ -112,7 +115,7 @@ enum ManPage {
     let commands = Command.shown.filter(row.commands.contains)
     // The subsection's title says it already for these.
     let obvious: [[Command]] = [
-      [], [.produce], [.consume], [.notify], [.ingest], [.alarms], [.produce, .consume],
+      [], [.list], [.produce], [.consume], [.notify], [.ingest], [.alarms], [.produce, .consume],
     ]
     let whence =
       obvious.contains(commands) || commands.count > 3

@@ -81,6 +81,12 @@ struct NotifyTests {
         "% ERROR: \(text) (try 'hbcat notify --help')", "exit 2",
       ])
   }
+
+  @Test func `without a configuration --check-config does not ask for a broker`() {
+    #expect(
+      refusal("notify --check-config").first
+        == "% ERROR: --check-config needs --config FILE (try 'hbcat notify --help')")
+  }
 }
 
 struct BrokerTests {

@@ -1,5 +1,5 @@
-import TestSupport
 import Healthbot
+import TestSupport
 import Testing
 
 @testable import HbcatCLI
@@ -23,7 +23,7 @@ struct ReferenceTests {
         "ALARMS", "NOTIFICATIONS",
         "EXIT STATUS", "PROPERTIES", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO",
       ])
-    for row in OptionTable.rows where row.key != .unitTests && row.commands != [.notify] {
+    for row in OptionTable.rows where row.key != .unitTests {
       for name in CompletionTable.spellings(row) {
         #expect(ManPage.text.contains(Roff.bold(name)), "\(name)")
       }

@@ -11,11 +11,6 @@ struct AlarmScreen: ~Copyable {
     return (Int(size.ws_col), Int(size.ws_row))
   }
 
-  /// Whether standard output is a terminal that knows how to move its cursor.
-  static var isPossible: Bool {
-    isatty(1) == 1 && getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
-  }
-
   private var output: OutputBuffer
   private var isShown = false
   /// How the terminal took keys before; nil where standard input is no terminal.

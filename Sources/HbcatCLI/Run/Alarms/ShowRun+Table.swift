@@ -84,7 +84,7 @@ extension ShowRun {
     if board.foreignCount > 0 { heading.append("\(board.foreignCount) records are no alarms") }
     heading += notes
     let view = AlarmTableView(
-      rows(board), nowMs: WallClock.nowMs, hasColour: Hbcat.showsColour(on: 1))
+      rows(board), nowMs: WallClock.nowMs, hasColour: Terminal.hasColour(1))
     var lines = [
       DisplayText.cut(Messages.visible(heading.joined(separator: "  ")), to: size.width), "",
     ]

@@ -15,7 +15,7 @@ struct ShowRun {
     let interruption = Interruption()
     let interrupt = feed.interrupt
     let wake = feed.wake
-    let isTable = mode == .follow && !plan.all && !plan.json && AlarmScreen.isPossible
+    let isTable = mode == .follow && !plan.all && !plan.json && Terminal.isCapable(1)
     let timeoutMs = plan.timeoutMs
     let watchers: WindowWatchers? = try? Net.wait {
       interruption.watch(interrupt)
@@ -50,7 +50,7 @@ struct ShowRun {
     var output = OutputBuffer(descriptor: 1)
     output.shouldStop = { interruption.isRequested }
     let deadline = RunDeadline(plan.timeoutMs)
-    let hasColour = Hbcat.showsColour(on: 1)
+    let hasColour = Terminal.hasColour(1)
     let printer = ChangePrinter(plan, hasColour: hasColour)
     var isCaughtUp = false
     var saidForeign = 0
@@ -105,7 +105,7 @@ struct ShowRun {
   private func list(_ board: AlarmBoard, _ isTerminal: Bool) -> [UInt8] {
     if plan.json { return ChangePrinter(plan, hasColour: false).active(board) }
     let view = AlarmTableView(
-      rows(board), nowMs: WallClock.nowMs, hasColour: Hbcat.showsColour(on: 1))
+      rows(board), nowMs: WallClock.nowMs, hasColour: Terminal.hasColour(1))
     let lines = view.lines(width: isTerminal ? AlarmScreen.size().width : nil)
     return Array(lines.map { $0 + "\n" }.joined().utf8)
   }

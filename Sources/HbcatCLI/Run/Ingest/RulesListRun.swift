@@ -7,13 +7,9 @@ struct RulesListRun {
   let messages: Messages
 
   func run() -> Int32 {
-    let patterns = RulePatterns()
     let rules: IngestRules
     do throws(UsageError) {
-      rules = try IngestRules(plan, .process) {
-        (pattern, text, ignoresCase) throws(RulePatternError) in
-        try patterns.search(pattern, in: text, ignoresCase: ignoresCase)
-      }
+      rules = try IngestRules(plan, .process, RulePatterns().searching)
     } catch {
       messages.fatal(error.text)
       return 1

@@ -24,11 +24,7 @@ private func loaded(_ text: String = rules) throws -> IngestRules {
   let fixture = CommandLineFixture(files: ["a.rule": text, "b.rule": "rule {"])
   var plan = IngestPlan()
   plan.rules = ["a.rule", "b.rule"]
-  let patterns = RulePatterns()
-  return try IngestRules(plan, fixture.surroundings) {
-    (pattern, text, ignoresCase) throws(RulePatternError) in
-    try patterns.search(pattern, in: text, ignoresCase: ignoresCase)
-  }
+  return try IngestRules(plan, fixture.surroundings, RulePatterns().searching)
 }
 
 private func engine() throws -> RuleEngine {
