@@ -125,6 +125,28 @@ import Testing
     }
   }
 
+  @Test func `F68: a member whose JoinGroup waits leaves past it, by another connection`()
+    async throws
+  {
+    let broker = try await BrokerFixture(["--topic", "t:2:1"])
+    let sent = try await run(
+      [Places.hbcat, "-b", broker.bootstrap, "-P", "-t", "t", "-K:"],
+      input: Array((0..<8000).map { "\($0):\($0) \(Self.pad)\n" }.joined().utf8))
+    #expect(sent.status == 0, "\(sent.stderr)")
+    let (child, _) = try await Self.blocked(
+      broker.bootstrap,
+      "-X max.poll.interval.ms=3000 -X partition.assignment.strategy=cooperative-sticky -d all")
+    #expect(await eventually { Self.isInWrite(child.pid) })
+    try await broker.say("fault joingroup:delay=60000ms")
+    try await broker.say("fault heartbeat:error=REBALANCE_IN_PROGRESS")
+    #expect(await eventually { child.stderr.contains("leaving group until it does") })
+    #expect(
+      await eventually { child.stderr.contains("Received LeaveGroupResponse") }, "\(child.stderr)")
+    child.signal(SIGKILL)
+    _ = await child.end(within: 10)
+    await broker.stop()
+  }
+
   /// Whether the process's main thread waits in the kernel for room in a pipe.
   private static func isInWrite(_ pid: pid_t) -> Bool {
     guard let text = Places.contents("/proc/\(pid)/wchan") else { return false }

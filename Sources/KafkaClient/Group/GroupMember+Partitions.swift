@@ -176,7 +176,8 @@ extension GroupMember {
     await commitWritten(untilMs: MonotonicClock.nowMs + settings.commitWaitMs)
     guard isPaused, !isEnded else { return }
     run([.lose(membership.owned.sorted())])
-    run(membership.leave())
+    let wasJoining = membership.isJoining
+    run(membership.leave(), wasJoining: wasJoining)
   }
 
   // MARK: Commits

@@ -106,7 +106,9 @@ public import Transport
   // MARK: Effects
 
   /// Does what the state machine wants, and wakes it when it wants that.
-  func run(_ actions: [GroupAction]) {
+  ///
+  /// `wasJoining` says of a member that leaves whether JoinGroup or SyncGroup was out.
+  func run(_ actions: [GroupAction], wasJoining: Bool = false) {
     for action in actions {
       switch action {
       case .join(let request): ask(join: request)
@@ -117,7 +119,7 @@ public import Transport
       case .leave(let request):
         Net.task {
           await self.say(
-            request, onNewConnection: false, untilMs: MonotonicClock.nowMs + 5000)
+            request, onNewConnection: wasJoining, untilMs: MonotonicClock.nowMs + 5000)
         }
       case .forgetCoordinator: coordinatorConnection = nil
       case .assign(let partitions):
