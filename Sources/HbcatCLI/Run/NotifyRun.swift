@@ -57,9 +57,10 @@ struct NotifyRun {
     let setup = DeliverySetup(plan: plan.delivery, messages: messages)
     guard let configuration = setup.configuration() else { return 1 }
     let groups = configuration.deviceGroups.count + configuration.networkGroups.count
+    let notifications = configuration.notifications.count
     let text =
-      "The configuration is right: \(configuration.notifications.count) notifications, "
-      + "\(groups) groups\n"
+      "The configuration is right: \(notifications) notification\(notifications == 1 ? "" : "s"), "
+      + "\(groups) group\(groups == 1 ? "" : "s")\n"
     _ = StandardOutput.write(messages) { _ in Array(text.utf8) }
     return messages.exitStatus
   }
