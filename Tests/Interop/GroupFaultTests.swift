@@ -128,18 +128,26 @@ import Testing
     await broker.stop()
   }
 
-  @Test(arguments: ["classic", "consumer"])
-  func `the offset of a topic that was deleted is not committed for the one that was made anew`(
-    _ way: String
-  ) async throws {
+  /// A member that has read ten records, and commits when it ends; its command but for the topic.
+  private static func uncommitted(_ way: String) async throws -> (
+    BrokerFixture, group: [String], Child
+  ) {
     let broker = try await BrokerFixture(["--topic", "t:1:1", "--no-auto-create"])
-    try await Self.produce(0..<10, broker.bootstrap)
+    try await produce(0..<10, broker.bootstrap)
     let group = [
       Places.hbcat, "-b", broker.bootstrap, "-G", "g", "-X", "auto.offset.reset=earliest", "-X",
       "auto.commit.interval.ms=60000", "-X", "group.protocol=\(way)",
     ]
     let child = try Child(group + ["t"])
-    #expect(await eventually { Self.numbers(child.stdout) == Array(0..<10) }, "\(child.stderr)")
+    #expect(await eventually { numbers(child.stdout) == Array(0..<10) }, "\(child.stderr)")
+    return (broker, group, child)
+  }
+
+  @Test(arguments: ["classic", "consumer"])
+  func `the offset of a topic that was deleted is not committed for the one that was made anew`(
+    _ way: String
+  ) async throws {
+    let (broker, group, child) = try await Self.uncommitted(way)
     try await broker.say("delete-topic t")
     try await broker.say("create-topic t:1")
     #expect(
@@ -157,14 +165,7 @@ import Testing
   func `the last commit is for the topic that was read, not for one that has its name since`(
     _ way: String
   ) async throws {
-    let broker = try await BrokerFixture(["--topic", "t:1:1", "--no-auto-create"])
-    try await Self.produce(0..<10, broker.bootstrap)
-    let group = [
-      Places.hbcat, "-b", broker.bootstrap, "-G", "g", "-X", "auto.offset.reset=earliest", "-X",
-      "auto.commit.interval.ms=60000", "-X", "group.protocol=\(way)",
-    ]
-    let child = try Child(group + ["t"])
-    #expect(await eventually { Self.numbers(child.stdout) == Array(0..<10) }, "\(child.stderr)")
+    let (broker, group, child) = try await Self.uncommitted(way)
     // The member cannot learn that the topic is another one.
     for api in ["fetch", "metadata", "consumergroupheartbeat"] {
       try await broker.say("fault \(api):no-reply*1000")
