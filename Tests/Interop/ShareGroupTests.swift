@@ -330,11 +330,18 @@ struct ShareGroupRestartTests {
   @Test("two members share a topic of the embedded broker: each message comes once")
   func shares() async throws {
     try await BrokerFixture.with(["--topic", "t:3"]) { bootstrap in
-      let members = try (0..<2).map { _ in try member(bootstrap, "--exit-idle", "3") }
+      let members = try (0..<2).map { _ in try member(bootstrap) }
       await begun(members, bootstrap)
       try await produce((0..<10_000).map { "\($0)\n" }.joined(), bootstrap)
+      // What comes twice would be seen in the end.
+      #expect(
+        await eventually(within: 60) {
+          members.reduce(0) { $0 + $1.stdout.split(separator: "\n").count { $0 != "probe" } }
+            >= 10_000
+        })
       var seen: [Int] = []
       for member in members {
+        member.signal(SIGINT)
         let result = await member.end(within: 60)
         #expect(result.status == 0 && !lines(result).isEmpty, "\(result.stderr)")
         seen += lines(result)
