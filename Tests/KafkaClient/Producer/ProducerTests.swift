@@ -321,9 +321,9 @@ import Transport
     #expect(ready.log.isEmpty)
     options.producerIdError = { _ in .coordinatorLoadInProgress }
     let never = try await run(options) {
-      $0.topicMetadataPropagationMaxMs = 200
+      $0.topicMetadataPropagationMaxMs = 2000
     } _: { input, _ in
-      _ = try input.open("t", timeoutMs: 100)
+      _ = try input.open("t", timeoutMs: 1500)
     }.report
     #expect(never.error == "\(ErrorCode.coordinatorLoadInProgress)")
   }
@@ -362,7 +362,7 @@ import Transport
     let report = try await run { input, report in
       let start = MonotonicClock.nowMs
       do {
-        _ = try input.open("nowhere", timeoutMs: 300)
+        _ = try input.open("nowhere", timeoutMs: 1500)
       } catch {
         #expect(MonotonicClock.nowMs - start < 2000)
         throw error
