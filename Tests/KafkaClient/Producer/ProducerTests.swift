@@ -333,7 +333,7 @@ import Transport
       $0.messageTimeoutMs = 200
     } _: { input, report in
       let start = MonotonicClock.nowMs
-      defer { #expect(MonotonicClock.nowMs - start < 2000) }
+      defer { #expect(MonotonicClock.nowMs - start < 10_000) }
       _ = try input.open("nowhere", timeoutMs: 60_000)
     }.report
     #expect(report.error == "Broker: Unknown topic or partition")
@@ -364,7 +364,7 @@ import Transport
       do {
         _ = try input.open("nowhere", timeoutMs: 1500)
       } catch {
-        #expect(MonotonicClock.nowMs - start < 2000)
+        #expect(MonotonicClock.nowMs - start < 10_000)
         throw error
       }
     }.report
