@@ -21,21 +21,21 @@ struct StateFile {
   mutating func update(
     _ transitions: inout Transitions, appending lines: [UInt8], creating: Bool = true
   ) throws(DurableFile.Failure) -> Int {
-    var (me, states, broken) = (self, transitions, 0)
+    let file = file
+    var broken = 0
     _ = try file.locked(creating: creating) { descriptor throws(DurableFile.Failure) in
-      broken = try me.catchUp(descriptor, &states)
+      broken = try catchUp(descriptor, &transitions)
       guard !lines.isEmpty else { return }
-      try me.file.append(lines, to: descriptor)
-      lines.withUnsafeBytes { _ = states.apply($0) }
-      me.lineCount += lines.count { $0 == UInt8(ascii: "\n") }
-      me.offset = try me.file.size(descriptor)
+      try file.append(lines, to: descriptor)
+      lines.withUnsafeBytes { _ = transitions.apply($0) }
+      lineCount += lines.count { $0 == UInt8(ascii: "\n") }
+      offset = try file.size(descriptor)
       // Under the lock, so that nobody adds to the old file meanwhile.
-      if me.lineCount > 2 * states.count + 1000 {
-        try me.file.replace(with: states.lines())
-        me.identity = nil
+      if lineCount > 2 * transitions.count + 1000 {
+        try file.replace(with: transitions.lines())
+        identity = nil
       }
     }
-    (self, transitions) = (me, states)
     return broken
   }
 
