@@ -22,24 +22,17 @@ extension AlarmSender {
   func feed(
     _ reader: inout DelimitedReader, _ take: (inout DelimitedReader) throws -> Void
   ) {
+    let descriptor = reader.descriptor
     do {
-      var waits = true
-      while true {
-        if waits { try waitForInput(reader.descriptor) }
-        var isAtEnd = false
-        switch try reader.fill() {
-        case .bytes(let isFull): waits = !isFull
-        case .nothingYet: waits = true
-        case .interrupted: continue
-        case .end: isAtEnd = true
-        }
+      try reader.readOn(waitingBy: { try waitForInput(descriptor) }) { reader, isAtEnd in
         for lane in lanes { lane.input.tick() }
         try take(&reader)
-        if isAtEnd { return }
+        if isAtEnd { return false }
         collect()
         tendSpool()
         if isDoomed { throw Stop.refused }
         if let memory, memory.pendingCount >= Self.pendingMax { checkpoint() }
+        return true
       }
     } catch let error as InputError {
       messages.fatal("\(error)")
@@ -93,8 +86,7 @@ extension AlarmSender {
 
   /// Counts what was read and, since somebody wants an end, is not sent.
   private func leaveOut(restOf reader: inout DelimitedReader) {
-    while let line = try? reader.next(), line.count > 0 { counts.unsent += 1 }
-    if reader.hasUnfinished { counts.unsent += 1 }
+    counts.unsent += reader.skipHeld()
     if counts.unsent > 0 { messages.markFailed() }
   }
 }

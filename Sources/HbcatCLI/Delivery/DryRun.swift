@@ -27,20 +27,17 @@ final class DryRun {
   func feed(_ plan: NotifyPlan) {
     var input = AlarmInput(plan, needsDevice: routes.needsDevice)
     var reader = DelimitedReader(descriptor: 0, messageMax: AlarmInput.bytesMax(plan.form))
-    do throws(InputError) {
-      while true {
-        if case .end = try reader.fill() { break }
-        try sendLines(&reader, &input)
+    do {
+      try reader.readOn(waitingBy: { waitForInput() }) { reader, _ in
+        while let line = try reader.next() { input.take(line, reader.lineNumber) { take($0) } }
+        return true
       }
-      try sendLines(&reader, &input)
     } catch { messages.fatal("\(error)") }
     input.finish { take($0) }
   }
 
-  private func sendLines(
-    _ reader: inout DelimitedReader, _ input: inout AlarmInput
-  ) throws(InputError) {
-    while let line = try reader.next() { input.take(line, reader.lineNumber) { take($0) } }
+  private func waitForInput() {
+    _ = HbcatCLI.waitForInput(0, wakeDescriptor: -1, timeoutMs: -1)
   }
 
   private func take(_ item: AlarmInput.Item) {
@@ -70,31 +67,32 @@ final class DryRun {
   private func write(_ route: Route, _ alarm: Alarm, _ context: String) {
     let way: String
     let target: String
-    var body = String(decoding: AlarmLine.bytes(of: alarm), as: UTF8.self)
+    let body: [UInt8]
     switch route.destination {
     case .kafka(let destination):
       way = "kafka"
       target = destination.topic.description
+      body = AlarmLine.bytes(of: alarm)
     case .webhook(let post):
       way = "webhook"
       target = "\(post.url)"
+      body = AlarmLine.bytes(of: alarm)
     case .slack(let slack):
       way = "slack"
       target = "\(slack.channel) \(slack.url)"
-      let payload = HTTPPayload(slack: message(alarm), channel: slack.channel)
-      body = String(decoding: payload.body, as: UTF8.self)
+      body = HTTPPayload(slack: message(alarm), channel: slack.channel).body
     case .teams(let teams):
       way = "teams"
       target = "\(teams.url)"
-      body = String(decoding: HTTPPayload(teams: message(alarm)).body, as: UTF8.self)
+      body = HTTPPayload(teams: message(alarm)).body
     case .mail(let ids, let server):
       way = "mail"
       target = "\(ids.joined(separator: ",")) by \(server.address)"
-      body = message(alarm).text
+      body = Array(message(alarm).text.utf8)
     case .impossible(let problem): return messages.failure("\(context)\(problem)")
     }
-    let line = [route.notification, way, target, body].joined(separator: "\t") + "\n"
-    _ = StandardOutput.write(messages) { _ in Array(line.utf8) }
+    let start = [route.notification, way, target, ""].joined(separator: "\t")
+    _ = StandardOutput.write(messages) { _ in Array(start.utf8) + body + [UInt8(ascii: "\n")] }
   }
 
   private func message(_ alarm: Alarm) -> ChatMessage {

@@ -112,9 +112,7 @@ final class ProduceSession {
 
   /// As `leaveOut`, and what the reader still holds, a last one without its end among it.
   func leaveOut(_ taken: Int = 0, restOf reader: inout DelimitedReader) {
-    unsaidCount += taken
-    while let message = try? reader.next(), message.count > 0 { unsaidCount += 1 }
-    if reader.hasUnfinished { unsaidCount += 1 }
+    unsaidCount += taken + reader.skipHeld()
   }
 
   /// Headers as records hold them; nil without any.
@@ -132,22 +130,16 @@ final class ProduceSession {
   func feed(
     _ reader: inout DelimitedReader, _ take: (inout DelimitedReader) throws -> Bool
   ) -> Bool {
+    let descriptor = reader.descriptor
     do {
-      var waits = true
-      while true {
-        if waits { try waitForInput(reader.descriptor) }
-        var isAtEnd = false
-        switch try reader.fill() {
-        case .bytes(let isFull): waits = !isFull
-        case .nothingYet: waits = true
-        case .interrupted: continue
-        case .end: isAtEnd = true
-        }
+      try reader.readOn(waitingBy: { try waitForInput(descriptor) }) { reader, isAtEnd in
         input.tick()
-        guard try take(&reader), !isAtEnd else { return true }
+        guard try take(&reader), !isAtEnd else { return false }
         reportEvents()
-        if isDoomed { return false }
+        if isDoomed { throw Stop.refused }
+        return true
       }
+      return true
     } catch let error as InputError {
       messages.fatal("\(error)")
     } catch Stop.interrupted {
