@@ -10,25 +10,30 @@ struct PlainSending {
     var suppressesInitialNormal: Bool
   }
 
-  /// By group; nil for one whose lines have to be read.
-  private var courses: [String: [Course?]] = [:]
+  private struct Key: Hashable {
+    var group: String
+    var severity: Alarm.Severity
+  }
+
+  /// Nil for lines that have to be read.
+  private var courses: [Key: Course?] = [:]
   /// The topic's name of the line at hand, and the topics of its ways.
   fileprivate var name: [UInt8] = []
   fileprivate var topics: [ProducerInput.Topic] = []
 
-  /// Groups that are remembered; a configuration has no more, but lines may name any.
-  private static let groupsMax = 10_000
+  /// Courses that are remembered; a configuration has no more, but lines may name any group.
+  private static let coursesMax = 30_000
 
   /// Where a line goes; nil where it has to be read.
   mutating func course(_ line: PlainAlarmLine, _ routes: AlarmRoutes) -> Course? {
     // Without a configuration all lines go the same way.
     let group = if case .direct = routes { "" } else { line.groupName }
-    let place = line.severity.place
-    if let known = courses[group] { return known[place] }
-    if courses.count >= Self.groupsMax { courses = [:] }
-    let all = Alarm.Severity.allCases.map { routes.course(group: group, $0) }
-    courses[group] = all
-    return all[place]
+    let key = Key(group: group, severity: line.severity)
+    if let known = courses[key] { return known }
+    if courses.count >= Self.coursesMax { courses = [:] }
+    let course = routes.course(group: group, line.severity)
+    courses[key] = .some(course)
+    return course
   }
 }
 
@@ -54,7 +59,7 @@ extension AlarmSender {
       }
     }
     for (way, topic) in zip(course.ways, plain.topics) {
-      append(line, number, key: way.hasKey ? identity?.bytes : nil, way, topic, parts)
+      append(line, number, key: way.hasKey ? identity?.bytes : nil, way, topic)
     }
     return true
   }
@@ -77,17 +82,10 @@ extension AlarmSender {
 
   private func append(
     _ line: UnsafeRawBufferPointer, _ number: Int, key: [UInt8]?, _ way: Routing.KafkaWay,
-    _ topic: ProducerInput.Topic, _ parts: PlainAlarmLine
+    _ topic: ProducerInput.Topic
   ) {
-    let lane = lanes[way.cluster]
     do throws(DeliveryRefusal) {
-      if let key {
-        try key.withUnsafeBufferPointer { key throws(DeliveryRefusal) in
-          try lane.append(line, key: UnsafeRawBufferPointer(key), to: topic)
-        }
-      } else {
-        try lane.append(line, key: nil, to: topic)
-      }
+      try lanes[way.cluster].append(line, key: key, to: topic)
       counts[way.notification].taken += 1
     } catch {
       guard let alarm = try? AlarmLine.alarm(in: line, line: number),
@@ -115,17 +113,6 @@ extension AlarmRoutes {
       return routing.kafkaWays(group: group, severity).map {
         PlainSending.Course(ways: $0.ways, suppressesInitialNormal: $0.suppressesInitialNormal)
       }
-    }
-  }
-}
-
-extension Alarm.Severity {
-  /// Its place among all.
-  fileprivate var place: Int {
-    switch self {
-    case .major: 0
-    case .minor: 1
-    case .normal: 2
     }
   }
 }

@@ -53,7 +53,8 @@ final class AlarmSender {
       return nil
     }
     self.routes = routes
-    silences = AlarmSilences(plan, clusters, messages)
+    // Without a configuration nothing goes by the web.
+    silences = AlarmSilences(plan, plan.configFiles.isEmpty ? [] : clusters, messages)
     do {
       spool = try plan.spoolFolder.map { (path) throws(DurableFile.Failure) in
         try SpoolFolder(path.description)
@@ -259,10 +260,7 @@ final class AlarmSender {
     if counts.kept > 0 { messages.markFailed() }
     counts.countTaken()
     for lane in lanes {
-      let outcome = lane.input.outcome()
-      // What went through without being read was not counted.
-      if case .direct = routes { counts[lane.name].delivered = outcome.delivered }
-      counts[lane.name].possiblyPersisted += outcome.possiblyPersisted
+      counts[lane.name].possiblyPersisted += lane.input.outcome().possiblyPersisted
     }
     if case .direct = routes {
       counts.sayDirect(messages)

@@ -32,9 +32,6 @@ struct DeliveryCounts {
   /// Alarms that are in the spool.
   var kept: Int { channels.values.reduce(0) { $0 + $1.kept } }
 
-  /// Alarms that are neither delivered nor in the spool.
-  var lost: Int { refused + channels.values.reduce(0) { $0 + $1.failed } }
-
   /// What Kafka has taken over is delivered now.
   mutating func countTaken() {
     for name in channels.keys {

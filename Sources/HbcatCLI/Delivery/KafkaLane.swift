@@ -74,11 +74,7 @@ final class KafkaLane {
   ) throws(DeliveryRefusal) {
     let topic = try open(name, notification)
     try line.withUnsafeBufferPointer { line throws(DeliveryRefusal) in
-      let line = UnsafeRawBufferPointer(line)
-      guard let key else { return try append(line, key: nil, to: topic) }
-      try key.withUnsafeBufferPointer { key throws(DeliveryRefusal) in
-        try append(line, key: UnsafeRawBufferPointer(key), to: topic)
-      }
+      try append(UnsafeRawBufferPointer(line), key: key, to: topic)
     }
   }
 
@@ -89,7 +85,17 @@ final class KafkaLane {
 
   /// Takes over a record for a topic that is open; waits for room where the budget is spent.
   func append(
-    _ line: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer?, to topic: ProducerInput.Topic
+    _ line: UnsafeRawBufferPointer, key: [UInt8]?, to topic: ProducerInput.Topic
+  ) throws(DeliveryRefusal) {
+    guard let key else { return try append(line, rawKey: nil, to: topic) }
+    try key.withUnsafeBufferPointer { key throws(DeliveryRefusal) in
+      try append(line, rawKey: UnsafeRawBufferPointer(key), to: topic)
+    }
+  }
+
+  private func append(
+    _ line: UnsafeRawBufferPointer, rawKey key: UnsafeRawBufferPointer?,
+    to topic: ProducerInput.Topic
   ) throws(DeliveryRefusal) {
     while true {
       do throws(ProduceError) {
@@ -120,7 +126,7 @@ final class KafkaLane {
     if !refusedTopics.isEmpty || refusal != nil { try checkRefusals(name) }
     do throws(ClientError) {
       if let newTopic = plan.newTopic { try create(name, newTopic) }
-      if lacksTopics, try isMissing(name, creates: true) { throw .unknownTopic(name) }
+      if lacksTopics, try isMissing(name) { throw .unknownTopic(name) }
       let topic = try input.open(name, timeoutMs: plan.client.timeoutMs * 9 / 10)
       if notification != self.name { owners[name] = notification }
       return topic
@@ -194,19 +200,18 @@ final class KafkaLane {
 
   /// Creates the topic if it is missing.
   private func create(_ name: String, _ shape: DeliveryPlan.NewTopic) throws(ClientError) {
-    guard try isMissing(name, creates: false) else { return }
     let topic = NewTopic(name, partitions: shape.partitions, replicas: shape.replicas)
-    let created = try ask { (cluster, timeoutMs) throws(ClientError) in
-      try await cluster.createTopics([topic], timeoutMs: timeoutMs)
+    let outcome = try ask { (cluster, timeoutMs) throws(ClientError) in
+      try await cluster.createIfMissing(topic, timeoutMs: timeoutMs)
     }
-    if case .failed(let error)? = created.first?.outcome { throw error }
+    if case .failed(let error) = outcome { throw error }
   }
 
-  /// Whether the cluster has no such topic now; `creates` lets it create one.
-  private func isMissing(_ name: String, creates: Bool) throws(ClientError) -> Bool {
+  /// Whether the cluster has no such topic now, and creates none when it is asked.
+  private func isMissing(_ name: String) throws(ClientError) -> Bool {
     let metadata = try ask { (cluster, timeoutMs) throws(ClientError) in
       try await cluster.refreshMetadata(
-        topics: [name], allowAutoTopicCreation: creates, timeoutMs: timeoutMs)
+        topics: [name], allowAutoTopicCreation: true, timeoutMs: timeoutMs)
     }
     let code = metadata.topic(name)?.errorCode ?? .unknownTopicOrPartition
     return code == .unknownTopicOrPartition

@@ -103,6 +103,21 @@ extension Cluster {
     }
   }
 
+  /// Has a topic created unless the cluster has it; asked about one that is there, no controller is troubled.
+  ///
+  /// A topic that the cluster knows but will not tell of, such as for want of rights, counts as there.
+  /// Finding out and creating may take `timeoutMs` each.
+  /// - Throws: `ClientError` as `createTopics` and `refreshMetadata` do.
+  public func createIfMissing(
+    _ topic: NewTopic, timeoutMs: Int64
+  ) async throws(ClientError) -> TopicCreation.Outcome {
+    let metadata = try await refreshMetadata(
+      topics: [topic.name], allowAutoTopicCreation: false, timeoutMs: timeoutMs)
+    let code = metadata.topic(topic.name)?.errorCode ?? .unknownTopicOrPartition
+    guard code == .unknownTopicOrPartition else { return .exists }
+    return try await createTopics([topic], timeoutMs: timeoutMs).first?.outcome ?? .exists
+  }
+
   private func askToCreate(_ topics: [NewTopic], deadlineMs: Int64) async throws(ClientError)
     -> [String: TopicCreation.Outcome]
   {

@@ -104,24 +104,16 @@ struct SilenceRun {
 
   /// Has the topic made where it is missing: compacted, so that it holds what is needed and no more.
   private func createTopic() throws(ClientError) {
-    let result: Result<TopicCreation.Outcome?, ClientError>
+    let result: Result<TopicCreation.Outcome, ClientError>
     do {
       result = try Net.wait { [plan, client = base.client, setup = base.setup] in
         let cluster = setup.cluster(client)
         defer { cluster.close() }
         do throws(ClientError) {
-          let metadata = try await cluster.refreshMetadata(
-            topics: [plan.silenceTopic], allowAutoTopicCreation: false,
-            timeoutMs: plan.client.timeoutMs)
-          if metadata.topic(plan.silenceTopic)?.errorCode ?? .unknownTopicOrPartition
-            != .unknownTopicOrPartition
-          {
-            return .success(nil)
-          }
           let topic = NewTopic(
             plan.silenceTopic, partitions: 1, settings: [.init("cleanup.policy", "compact")])
-          let made = try await cluster.createTopics([topic], timeoutMs: plan.client.timeoutMs)
-          return .success(made.first?.outcome)
+          return .success(
+            try await cluster.createIfMissing(topic, timeoutMs: plan.client.timeoutMs))
         } catch {
           return .failure(error)
         }
@@ -132,7 +124,7 @@ struct SilenceRun {
     switch try result.get() {
     case .created: messages.info(1, "topic \(plan.silenceTopic) is created (compacted)")
     case .failed(let error): throw error
-    case .exists, nil: break
+    case .exists: break
     }
   }
 
